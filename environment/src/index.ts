@@ -1,0 +1,1 @@
+export type { Environment, Property, PropertyOrigin, PropertySource, Scalar } from './types.js'

@@ -1,0 +1,40 @@
+/** Why the server could not do what was asked. The HTTP status of each code is one table in `http/`. */
+export type ServerErrorCode =
+  | 'invalid-request' // the URL, a header or a parameter says something that cannot be meant
+  | 'invalid-key' // a flat key that has no place in a nested document
+  | 'circular-placeholder'
+  | 'not-found' // no such file, route or (where empty answers are off) application
+  | 'no-such-label'
+  | 'no-such-repository' // a remote repository that was never reached
+  | 'not-ready' // a first clone is still running
+  | 'method-not-allowed'
+  | 'not-acceptable'
+  | 'unauthorized'
+  | 'unreadable-file' // a file that applies cannot be parsed
+  | 'illegal-property' // a file that applies uses a property where it may not stand
+  | 'too-large' // a limit of size, depth or number
+  | 'snapshot-gone' // what was listed is not there any more: ask for a new snapshot
+  | 'repository-failed' // a local repository that is missing, damaged, or of a kind that is not supported
+  | 'invalid-settings'
+  | 'internal'
+
+/** Where in a repository the trouble is; line and column count from 1. */
+export interface ErrorPlace {
+  readonly file?: string
+  readonly line?: number
+  readonly column?: number
+  readonly commit?: string
+}
+
+/** The one error class of the server: a code from a closed list, where it happened, and what caused it. */
+export class ServerError extends Error {
+  readonly code: ServerErrorCode
+  readonly place: ErrorPlace
+
+  constructor(code: ServerErrorCode, message: string, { cause, ...place }: ErrorPlace & { readonly cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'ServerError'
+    this.code = code
+    this.place = place
+  }
+}

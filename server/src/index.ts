@@ -1,0 +1,1 @@
+export { ServerError, type ErrorPlace, type ServerErrorCode } from './errors.js'

@@ -1,0 +1,98 @@
+import type { Scalar } from '@carillon/environment'
+
+/** The settings of a running server: one frozen object, built once. Durations are in seconds, as in Spring's keys. */
+export interface Settings {
+  readonly server: ServerSettings
+  /** Folder for clones and everything else that may be lost without harm to a user. */
+  readonly dataFolder: string
+  /** Prepended to environment, resource and encryption routes; begins with `/`, or is empty. */
+  readonly prefix: string
+  readonly acceptEmpty: boolean
+  readonly stripDocumentFromYaml: boolean
+  readonly reverseLocationOrder: boolean
+  readonly failOnCompositeError: boolean
+  /** In the order of the file; list items have keys such as `list.0`, `\${` and `$\{` are unescaped. */
+  readonly overrides: ReadonlyMap<string, Scalar>
+  readonly users: readonly UserSettings[]
+  /** Endpoints below `/actuator`, `*` for all. */
+  readonly exposure: readonly string[]
+  /** In the order of precedence, strongest first; at least one. */
+  readonly backends: readonly BackendSettings[]
+  readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' }
+}
+
+export interface ServerSettings {
+  readonly port: number
+  /** Absent: loopback without credentials, all addresses with them. */
+  readonly address?: string
+  readonly tls?: TlsSettings
+}
+
+/** PEM files, or a PKCS#12 store. Contents are read when the server starts. */
+export interface TlsSettings {
+  readonly certificate?: string
+  readonly privateKey?: string
+  readonly privateKeyPassword?: string
+  readonly trustCertificate?: string
+  readonly keyStore?: string
+  readonly keyStorePassword?: string
+  readonly clientAuth: 'none' | 'want' | 'need'
+}
+
+export interface UserSettings {
+  readonly name: string
+  readonly password: string
+}
+
+export type BackendSettings = GitSettings | NativeSettings
+
+export interface GitSettings extends RepositorySettings {
+  readonly type: 'git'
+  /** In the order of definition. */
+  readonly repos: readonly PatternSettings[]
+}
+
+/** One Git repository; `uri` and `searchPaths` may hold `{application}`, `{profile}` and `{label}`. */
+export interface RepositorySettings {
+  readonly uri: string
+  readonly searchPaths: readonly string[]
+  readonly defaultLabel: string
+  readonly tryMasterBranch: boolean
+  readonly continueOnMultipleLabelFailure: boolean
+  readonly basedir?: string
+  readonly username?: string
+  readonly password?: string
+  /** 0: refs are listed every 5 s; more: the interval; less: never. */
+  readonly refreshRate: number
+  /** For connecting and for the silence between two pieces of an answer. */
+  readonly timeout: number
+  readonly cloneOnStart: boolean
+  readonly deleteUntrackedBranches: boolean
+  readonly skipSslValidation: boolean
+  /** A PEM file of authorities to trust beside the usual ones. */
+  readonly trustCertificate?: string
+  readonly proxy: { readonly http?: ProxySettings; readonly https?: ProxySettings }
+}
+
+export interface PatternSettings extends RepositorySettings {
+  readonly name: string
+  /** At least one; as written, before Spring's preparation. */
+  readonly patterns: readonly string[]
+}
+
+export interface ProxySettings {
+  readonly host: string
+  readonly port: number
+  readonly username?: string
+  readonly password?: string
+  readonly nonProxyHosts: readonly string[]
+}
+
+export interface NativeSettings {
+  readonly type: 'native'
+  /** Locations as written, `file:` or plain paths, perhaps with `{application}`, `{profile}`, `{label}`. */
+  readonly searchLocations: readonly string[]
+  readonly defaultLabel: string
+  readonly addLabelLocations: boolean
+  readonly version?: string
+}

@@ -1,0 +1,36 @@
+/** The immutable content of one tree at one moment. The id is opaque: a commit for Git, a fingerprint for a folder. */
+export interface Snapshot {
+  readonly id: string
+}
+
+/** One name in a folder. `id` names the content (a blob or tree id), so equal ids mean equal content. */
+export interface TreeEntry {
+  readonly name: string
+  readonly kind: 'file' | 'folder' | 'link' | 'submodule'
+  readonly id: string
+}
+
+/** A file's content with the id of that content, and when it last changed where the tree knows (ms since 1970). */
+export interface TreeFile {
+  readonly id: string
+  readonly bytes: Uint8Array
+  readonly modified?: number
+}
+
+/**
+ * The seam between configuration and where files live. Paths are relative to the tree's root, separated by `/`,
+ * without a leading or trailing one; the root folder is `''`.
+ */
+export interface Tree {
+  /** What the label is now, or `undefined` where the tree has no such label. No network, except for a label or a repository never seen. */
+  snapshot(label: string): Promise<Snapshot | undefined>
+  /** The snapshot id that `snapshot(label)` would give, from memory alone; `undefined` means "ask `snapshot`". Cheap enough for every request. */
+  current(label: string): string | undefined
+  /** The names in a folder, sorted by code unit; empty where there is no such folder. Throws `snapshot-gone` where the tree cannot look back. */
+  list(snapshot: Snapshot, folder: string): Promise<readonly TreeEntry[]>
+  /** A file's content; `undefined` where the path is not a file (links and submodules are not). Throws `snapshot-gone` like `list`, `too-large` over the limit. */
+  read(snapshot: Snapshot, path: string): Promise<TreeFile | undefined>
+  /** Brings in what the remote has. The only call that uses the network; resolves at once where there is no remote. */
+  fetch(signal: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
