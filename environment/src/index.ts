@@ -1,1 +1,5 @@
+export { digestOf } from './digest.js'
+export { EnvironmentError, type EnvironmentErrorCode } from './errors.js'
+export { formatDouble, scalarText } from './numbers.js'
+export { type Lookup, placeholderResolver, resolvePlaceholders } from './placeholders.js'
 export type { Environment, Property, PropertyOrigin, PropertySource, Scalar } from './types.js'

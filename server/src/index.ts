@@ -1,1 +1,5 @@
-export { ServerError, type ErrorPlace, type ServerErrorCode } from './errors.js'
+export { type ErrorPlace, ServerError, type ServerErrorCode } from './errors.js'
+export { type Log, type RunningServer, type ServerOptions, startServer } from './server.js'
+export { type LoadedSettings, loadSettings, printSettings, type SettingProvenance, type SettingsInput } from './settings/load.js'
+export type { Settings } from './settings/settings.js'
+export { createRepository, type FoundRepository, findRepository } from './trees/git/index.js'

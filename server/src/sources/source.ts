@@ -1,5 +1,5 @@
 import type { PropertySource } from '@carillon/environment'
-import type { Snapshot, Tree, TreeFile } from '../trees/tree.js'
+import type { Snapshot, TreeFile } from '../trees/tree.js'
 
 /** What a client asks for, checked and normalised: `(_)` is `/`, lists are split. */
 export interface ConfigRequest {
@@ -11,9 +11,9 @@ export interface ConfigRequest {
 
 /** A label that was made a snapshot while answering. The answer holds for as long as each of its pins is current. */
 export interface Pin {
-  readonly tree: Tree
-  readonly label: string
   readonly snapshot: Snapshot
+  /** From memory alone, cheap enough for every request. */
+  readonly isCurrent: () => boolean
 }
 
 /** What one source knows of a request: its property sources, strongest first, and what Spring calls version and state. */

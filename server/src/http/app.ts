@@ -1,0 +1,49 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import Koa from 'koa'
+import { type Answer, conditional } from './answer.js'
+import { type DispatchOptions, dispatch } from './dispatch.js'
+import { createFinishedAnswers } from './finished.js'
+
+/**
+ * The server's HTTP side as one listener: a table of finished answers, and Koa for everything that is not in it. Access is checked and answers are
+ * counted on both ways.
+ */
+export function createApp(options: DispatchOptions): RequestListener {
+  const finished = createFinishedAnswers()
+  const koa = new Koa()
+  koa.on('error', (error: unknown) => options.onFailure(error, ''))
+  koa.use(async (context) => {
+    const started = process.hrtime()
+    const { answer, route } = await dispatch(options, context.req)
+    finished.keep(context.req, answer, route)
+    const sent = conditional(answer, context.headers)
+    respond(context, sent)
+    options.metrics.answered({ route, status: sent.status, seconds: secondsSince(started) })
+  })
+  const callback = koa.callback()
+  return (request, response) => {
+    if (!serveFinished(request, response)) void callback(request, response)
+  }
+
+  function serveFinished(request: IncomingMessage, response: ServerResponse): boolean {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return false
+    if (!options.access.allows(request.headers.authorization)) return false
+    const started = process.hrtime()
+    const served = finished.serve(request, response)
+    if (served === undefined) return false
+    options.metrics.hit()
+    options.metrics.answered({ ...served, seconds: secondsSince(started) })
+    return true
+  }
+}
+
+function respond(context: Koa.Context, answer: Answer): void {
+  context.status = answer.status
+  context.set(answer.headers)
+  if (answer.status !== 304) context.body = answer.body
+}
+
+function secondsSince(started: [number, number]): number {
+  const [seconds, nanoseconds] = process.hrtime(started)
+  return seconds + nanoseconds / 1e9
+}

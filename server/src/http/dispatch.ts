@@ -1,0 +1,124 @@
+import type { IncomingMessage } from 'node:http'
+import { ServerError } from '../errors.js'
+import type { Access } from './access.js'
+import { type Answer, encoded, preferredEncoding } from './answer.js'
+import { type EndpointOptions, environmentAnswer, renderedAnswer, resourceAnswer } from './endpoints.js'
+import { type Health, healthReport } from './health.js'
+import type { Metrics } from './metrics.js'
+import { problemOf } from './problem.js'
+import { type Route, route as routeOf } from './routes.js'
+import { parseTarget, type Target } from './target.js'
+
+export interface DispatchOptions extends EndpointOptions {
+  readonly prefix: string
+  /** Endpoints below `/actuator` that are answered; `*` for all. */
+  readonly exposure: readonly string[]
+  readonly access: Access
+  readonly health: Health
+  readonly metrics: Metrics
+  /** Told of every request that the server could not answer as it should. */
+  readonly onFailure: (error: unknown, path: string) => void
+  readonly now?: () => Date
+}
+
+/** An answer with the kind of route that gave it, for the metrics. */
+export interface Dispatched {
+  readonly answer: Answer
+  readonly route: string
+}
+
+type AskedRequest = Pick<IncomingMessage, 'url' | 'method' | 'headers'>
+
+/** Answers any request; what goes wrong becomes a problem answer. */
+export async function dispatch(options: DispatchOptions, request: AskedRequest): Promise<Dispatched> {
+  let kind = 'none'
+  try {
+    const target = parseTarget(request.url ?? '')
+    const route = routeOf(target, options.prefix)
+    kind = route?.kind ?? kind
+    requireAccess(options.access, request, route)
+    if (route === undefined) throw new ServerError('not-found', `Nothing is served at '${target.path}'.`)
+    const answer = await answerTo(options, { route, target, headers: request.headers }, request.method ?? 'GET')
+    return { answer: withCommonHeaders(await encoded(answer, preferredEncoding(request.headers['accept-encoding']))), route: kind }
+  } catch (error) {
+    return { answer: withCommonHeaders(failure(options, error, request)), route: kind }
+  }
+}
+
+interface Asking {
+  readonly route: Route
+  readonly target: Target
+  readonly headers: IncomingMessage['headers']
+}
+
+async function answerTo(options: DispatchOptions, { route, ...asked }: Asking, method: string): Promise<Answer> {
+  const methods = methodsOf(route)
+  if (method === 'OPTIONS') return { status: 200, headers: { allow: methods.join(',') }, body: Buffer.alloc(0) }
+  if (!methods.includes(method)) {
+    throw new ServerError('method-not-allowed', `${method} is not understood here: expected ${methods.join(', ')}.`)
+  }
+  switch (route.kind) {
+    case 'environment':
+      return environmentAnswer(options, { route, ...asked })
+    case 'rendered':
+      return renderedAnswer(options, { route, ...asked })
+    case 'resource':
+      return resourceAnswer(options, { route, ...asked })
+    case 'actuator':
+      return actuatorAnswer(options, route.endpoint, asked.headers.authorization)
+    case 'encryption':
+      throw new ServerError('not-found', 'No key was installed for encryption service')
+    default:
+      return route satisfies never
+  }
+}
+
+function methodsOf(route: Route): readonly string[] {
+  return route.kind === 'encryption' && route.method === 'POST' ? ['POST', 'OPTIONS'] : ['GET', 'HEAD', 'OPTIONS']
+}
+
+/** Everything needs credentials where there are any, except what a load balancer asks. */
+function requireAccess(access: Access, { headers }: AskedRequest, route: Route | undefined): void {
+  if (route?.kind === 'actuator' && route.endpoint[0] === 'health') return
+  if (!access.allows(headers.authorization)) throw new ServerError('unauthorized', 'Credentials are needed (Basic authentication).')
+}
+
+async function actuatorAnswer(options: DispatchOptions, endpoint: readonly string[], authorization: string | undefined): Promise<Answer> {
+  const [name = '', ...rest] = endpoint
+  const exposed = options.exposure.includes('*') || options.exposure.includes(name)
+  if (exposed && name === 'health') {
+    const report = await healthReport(options.health, rest, options.access.allows(authorization) ? 'all' : 'status')
+    if (report !== undefined) return json(report.httpStatus, report.body)
+  }
+  if (exposed && name === 'prometheus' && rest.length === 0) {
+    return { status: 200, headers: { 'content-type': options.metrics.contentType }, body: Buffer.from(await options.metrics.text()) }
+  }
+  throw new ServerError('not-found', `There is no exposed endpoint '/actuator/${endpoint.join('/')}'.`)
+}
+
+function failure(options: DispatchOptions, error: unknown, request: AskedRequest): Answer {
+  const path = request.url?.split('?')[0] ?? ''
+  const problem = problemOf(error, { path, now: options.now?.() ?? new Date() })
+  if (problem.status >= 500) options.onFailure(error, path)
+  const answer = json(problem.status, problem)
+  return { ...answer, headers: { ...answer.headers, ...HEADERS_OF_PROBLEMS[problem.code] } }
+}
+
+const HEADERS_OF_PROBLEMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  unauthorized: { 'www-authenticate': 'Basic realm="carillon", charset="UTF-8"' },
+  'method-not-allowed': { allow: 'GET,HEAD,OPTIONS' },
+  'not-ready': { 'retry-after': '2' },
+  'snapshot-gone': { 'retry-after': '1' },
+}
+
+function json(status: number, body: object): Answer {
+  return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
+}
+
+/** Every answer may be kept, but only used after asking again; none is to be guessed at by a browser. */
+function withCommonHeaders(answer: Answer): Answer {
+  return {
+    ...answer,
+    headers: { ...answer.headers, 'cache-control': 'no-cache', vary: 'Accept, Accept-Encoding', 'x-content-type-options': 'nosniff' },
+  }
+}

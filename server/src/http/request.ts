@@ -1,0 +1,64 @@
+import { ServerError } from '../errors.js'
+import { isValidProfile } from '../resolution/profiles.js'
+import type { ConfigRequest } from '../sources/source.js'
+
+/** What a route names, as text. */
+export interface NamedView {
+  readonly name: string
+  readonly profiles: string
+  readonly label?: string
+}
+
+/** Longer texts name nothing that exists and cost time in every source. */
+const MAX_NAME = 4_096
+
+/**
+ * Checks and normalises what a client asks for: `(_)` is `/` in name and label, lists are split at commas and not trimmed.
+ * Throws `invalid-request` where Spring answers 400, and for profiles and names on which Spring breaks.
+ */
+export function configRequest({ name, profiles, label }: NamedView): ConfigRequest {
+  requireLocation(name, 'application')
+  if (name.includes('*')) throw refuse(`The application '${shorten(name)}' holds a '*'.`)
+  if (label !== undefined) requireLocation(label, 'label')
+  const list = profiles.split(',')
+  for (const profile of list) {
+    if (!isValidProfile(profile)) {
+      const expected = 'expected letters, digits and - _ . + @, beginning and ending with a letter or digit'
+      throw refuse(`The profile '${shorten(profile)}' is invalid: ${expected}.`)
+    }
+  }
+  return {
+    applications: slashes(name).split(','),
+    profiles: list,
+    ...(label === undefined ? {} : { label: slashes(label) }),
+  }
+}
+
+/** `feature(_)x` is how a client spells `feature/x`. */
+export function slashes(text: string): string {
+  return text.replaceAll('(_)', '/')
+}
+
+/** Spring's check of a name or label, also of what it would be if it were decoded once more. */
+function requireLocation(text: string, what: string): void {
+  if (text.length > MAX_NAME) throw refuse(`The ${what} has ${text.length} characters: expected at most ${MAX_NAME}.`)
+  for (const form of text.includes('%') ? [text, decodedAgain(text)] : [text]) {
+    if (form.includes('..') || form.includes('#')) throw refuse(`The ${what} '${shorten(text)}' holds '..' or '#'.`)
+  }
+}
+
+function decodedAgain(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > 100 ? `${text.slice(0, 100)}…` : text
+}
+
+function refuse(message: string): ServerError {
+  return new ServerError('invalid-request', message)
+}

@@ -1,0 +1,147 @@
+import { type Property, type PropertyOrigin, scalarText } from '@carillon/environment'
+import { ServerError } from '../errors.js'
+import type { ProfileGroups } from './profiles.js'
+
+/** What a document says about itself and others, rather than about the application. Names are matched relaxed, as Spring Boot's binder does. */
+export interface Directives {
+  readonly imports: readonly string[]
+  readonly activation?: Activation
+}
+
+/** When a document applies; an empty list of profiles is no condition. */
+export interface Activation {
+  readonly platform?: string
+  readonly profiles: readonly string[]
+}
+
+/** The `spring.*` properties of one document by their uniform name: lower case, without dashes and underscores. */
+export interface DirectiveIndex {
+  readonly byName: ReadonlyMap<string, IndexedProperty>
+}
+
+interface IndexedProperty extends Property {
+  readonly key: string
+}
+
+export type ResolveText = (text: string) => string
+
+/** Indexes the few properties of a document that can be directives; the others cost one comparison. */
+export function indexDirectives(properties: ReadonlyMap<string, Property>): DirectiveIndex {
+  const byName = new Map<string, IndexedProperty>()
+  for (const [key, property] of properties) {
+    if (!/^spring[.[]/i.test(key)) continue
+    const name = uniformName(key)
+    if (!byName.has(name)) byName.set(name, { ...property, key })
+  }
+  return { byName }
+}
+
+/** Reads `spring.config.import` and `spring.config.activate.*`. Throws `illegal-property` for a cloud platform that does not exist. */
+export function bindDirectives(index: DirectiveIndex, resolve: ResolveText): Directives {
+  const imports = findList(index, 'spring.config.import', resolve) ?? []
+  const platform = findText(index, 'spring.config.activate.oncloudplatform', resolve)
+  const profiles = findList(index, 'spring.config.activate.onprofile', resolve)
+  if (platform === undefined && profiles === undefined) return { imports }
+  const condition = platform === undefined ? {} : { platform: knownPlatform(platform, index) }
+  return { imports, activation: { ...condition, profiles: profiles ?? [] } }
+}
+
+/** `spring.profiles.include` of one document, `undefined` where it says nothing. */
+export function findIncludes(index: DirectiveIndex, resolve: ResolveText): readonly string[] | undefined {
+  return findList(index, 'spring.profiles.include', resolve)
+}
+
+/** Adds the groups of one document; a group that a stronger document has already defined stays. */
+export function addGroups(index: DirectiveIndex, resolve: ResolveText, groups: Map<string, readonly string[]>): ProfileGroups {
+  const prefix = 'spring.profiles.group'
+  const found = new Map<string, string>()
+  for (const [name, { key }] of index.byName) {
+    if (!name.startsWith(`${prefix}.`) && !name.startsWith(`${prefix}[`)) continue
+    found.set(groupName(key), name.replace(/\[\d+\]$/, ''))
+  }
+  for (const [group, name] of found) {
+    if (!groups.has(group)) groups.set(group, findList(index, name, resolve) ?? [])
+  }
+  return groups
+}
+
+/** The cloud platform that a document enforces for all (`spring.main.cloud-platform`). */
+export function findPlatform(index: DirectiveIndex, resolve: ResolveText): string | undefined {
+  const platform = findText(index, 'spring.main.cloudplatform', resolve)
+  return platform === undefined ? undefined : knownPlatform(platform, index)
+}
+
+/** The first of the named properties (uniform names) that a document has. */
+export function findProperty(index: DirectiveIndex, names: readonly string[]): IndexedProperty | undefined {
+  for (const name of names) {
+    const property = index.byName.get(name)
+    if (property !== undefined) return property
+  }
+  return undefined
+}
+
+/** An error about a property where it stands. */
+export function illegalProperty(message: string, origin: PropertyOrigin | undefined): ServerError {
+  const place = origin?.kind === 'file' ? { file: origin.file, line: origin.line, column: origin.column } : {}
+  return new ServerError('illegal-property', message, place)
+}
+
+/** Spring's uniform form: `spring.config.onProfile[0]` is `spring.config.onprofile[0]`; what stands in brackets is left alone. */
+function uniformName(key: string): string {
+  return key.replace(/[^[]+|\[[^\]]*\]?/g, (part) => (part.startsWith('[') ? part : part.replace(/[-_]/g, '').toLowerCase()))
+}
+
+function groupName(key: string): string {
+  return key
+    .replace(/^[^.[]+[.[][^.[]+[.[][^.[]+/, '')
+    .replace(/\[\d+\]$/, '')
+    .replace(/\[([^\]]*)\]/g, '.$1')
+    .replace(/^\./, '')
+}
+
+function findText(index: DirectiveIndex, name: string, resolve: ResolveText): string | undefined {
+  const property = index.byName.get(name)
+  return property === undefined ? undefined : resolve(scalarText(property.value)).trim()
+}
+
+/** A list as Spring Boot binds it: one text split at commas, or numbered items. */
+function findList(index: DirectiveIndex, name: string, resolve: ResolveText): readonly string[] | undefined {
+  const text = findText(index, name, resolve)
+  if (text !== undefined) return splitList(text)
+  const items: string[] = []
+  for (let item = index.byName.get(`${name}[0]`); item !== undefined; item = index.byName.get(`${name}[${items.length}]`)) {
+    items.push(resolve(scalarText(item.value)).trim())
+  }
+  return items.length === 0 ? undefined : items
+}
+
+function splitList(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '')
+}
+
+const PLATFORMS = ['none', 'cloudfoundry', 'heroku', 'sap', 'nomad', 'azureappservice', 'kubernetes']
+
+function knownPlatform(text: string, index: DirectiveIndex): string {
+  const platform = text.replace(/[-_]/g, '').toLowerCase()
+  if (PLATFORMS.includes(platform)) return platform
+  const property = findProperty(index, ['spring.config.activate.oncloudplatform', 'spring.main.cloudplatform'])
+  throw illegalProperty(`'${text}' is no cloud platform: expected one of ${PLATFORMS.join(', ')}.`, property?.origin)
+}
+
+const LEGACY = ['spring.profiles', 'spring.profiles[0]']
+const NOT_PER_PROFILE = ['include', 'active', 'default'].flatMap((name) => [`spring.profiles.${name}`, `spring.profiles.${name}[0]`])
+
+/** Refuses properties where Spring Boot refuses them: the legacy `spring.profiles` anywhere, and those that activate profiles in a profile's own file. */
+export function checkDirectives(index: DirectiveIndex, kind: 'plain' | 'profile-specific'): void {
+  const legacy = findProperty(index, LEGACY)
+  if (legacy !== undefined) {
+    throw illegalProperty(`'${legacy.key}' is no longer understood; expected 'spring.config.activate.on-profile'.`, legacy.origin)
+  }
+  const misplaced = kind === 'plain' ? undefined : findProperty(index, NOT_PER_PROFILE)
+  if (misplaced !== undefined) {
+    throw illegalProperty(`'${misplaced.key}' must not stand in a file that belongs to one profile.`, misplaced.origin)
+  }
+}

@@ -1,0 +1,253 @@
+import { type Budget, type Place, tooLarge } from '../document.js'
+import { mergedEntries } from './merge.js'
+import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './nodes.js'
+import { malformed, type Reader } from './reader.js'
+import { resolvePlain, resolveTagged } from './scalars.js'
+import { type Scanner, startScanner } from './scanner.js'
+import { tagHandles, tagName } from './tags.js'
+import type { TextToken, Token, TokenKind } from './tokens.js'
+
+/** What is known in the middle of a document. */
+export interface Composer {
+  readonly context: Reader['context']
+  readonly scanner: Scanner
+  readonly budget: Pick<Budget, 'step'>
+  depth: number
+  anchors: Map<string, Node>
+  handles: ReadonlyMap<string, string>
+}
+
+/** The root node of each document. Throws `unreadable-file` where the text is not YAML as SnakeYAML reads it, and `too-large`. */
+export function composeDocuments(text: Pick<Reader, 'context' | 'text'>, budget: Pick<Budget, 'step'>): readonly Node[] {
+  const composer: Composer = {
+    context: text.context,
+    scanner: startScanner(text),
+    budget,
+    depth: 0,
+    anchors: new Map(),
+    handles: new Map(),
+  }
+  const roots: Node[] = []
+  for (;;) {
+    while (sees(composer, 'document-end')) composer.scanner.next()
+    if (sees(composer, 'stream-end')) return roots
+    startDocument(composer, { isFirst: roots.length === 0 })
+    roots.push(sees(composer, ...DOCUMENT_ENDS) ? emptyNode(composer, composer.scanner.peek().start) : composeValue(composer, 'block'))
+  }
+}
+
+const DOCUMENT_ENDS: readonly TokenKind[] = ['directive', 'document-start', 'document-end', 'stream-end']
+
+/** Only the first document may go without `---`. */
+function startDocument(composer: Composer, { isFirst }: { readonly isFirst: boolean }): void {
+  const directives: TextToken[] = []
+  for (let token = composer.scanner.peek(); token.kind === 'directive'; token = composer.scanner.peek()) {
+    directives.push(token)
+    composer.scanner.next()
+  }
+  // SnakeYAML keeps the handles of the document before.
+  if (isFirst || directives.length > 0) composer.handles = tagHandles(composer, directives)
+  composer.anchors = new Map()
+  if (!isFirst || directives.length > 0 || sees(composer, 'document-start')) expectToken(composer, 'document-start', 'a new document (---)')
+}
+
+function sees(composer: Composer, ...kinds: readonly TokenKind[]): boolean {
+  return kinds.includes(composer.scanner.peek().kind)
+}
+
+function expectToken(composer: Composer, kind: TokenKind, expected: string): Token {
+  const token = composer.scanner.next()
+  if (token.kind !== kind) throw malformed(composer, `expected ${expected}, got ${token.kind}`, token.start)
+  return token
+}
+
+/** In `block` a list may stand as deep as the key that it belongs to (`indentless`); in `flow`, nothing that is told by indentation may. */
+type Context = 'block' | 'indentless' | 'flow'
+
+/** `<<` means something as a key only. */
+function composeValue(composer: Composer, context: Context): Node {
+  const node = composeNode(composer, context)
+  if (node.kind !== 'scalar' || !node.merge) return node
+  throw malformed(composer, 'expected << as a key, or in quotes', node.place)
+}
+
+/** Where a node begins, with what stands before its content. */
+interface Properties {
+  readonly anchor: TextToken | undefined
+  readonly tag: TextToken | undefined
+  readonly start: Place
+}
+
+function composeNode(composer: Composer, context: Context): Node {
+  composer.budget.step()
+  const properties = takeProperties(composer)
+  const token = composer.scanner.peek()
+  switch (token.kind) {
+    case 'alias':
+      return composeAlias(composer, properties)
+    case 'plain':
+    case 'quoted':
+      composer.scanner.next()
+      return scalarNode(composer, properties, token)
+    case '[':
+    case '{':
+      return composeCollection(composer, properties, token.kind)
+    case 'sequence-start':
+    case 'mapping-start':
+      if (context !== 'flow') return composeCollection(composer, properties, token.kind)
+      break
+    case '-':
+      if (context === 'indentless') return composeCollection(composer, properties, token.kind)
+      break
+    default:
+  }
+  if (properties.anchor !== undefined || properties.tag !== undefined) return scalarNode(composer, properties, undefined)
+  throw malformed(composer, `expected a value, got ${token.kind}`, token.start)
+}
+
+function takeProperties(composer: Composer): Properties {
+  const found = new Map<TokenKind, TextToken>()
+  const { start } = composer.scanner.peek()
+  for (let token = composer.scanner.peek(); token.kind === 'anchor' || token.kind === 'tag'; token = composer.scanner.peek()) {
+    if (found.has(token.kind)) throw malformed(composer, `expected one ${token.kind} on a value, got two`, token.start)
+    found.set(token.kind, token)
+    composer.scanner.next()
+  }
+  return { anchor: found.get('anchor'), tag: found.get('tag'), start }
+}
+
+function composeAlias(composer: Composer, properties: Properties): Node {
+  const { text: name, start } = composer.scanner.next() as TextToken
+  const node = composer.anchors.get(name)
+  const { file, limits } = composer.context
+  if (properties.anchor !== undefined || properties.tag !== undefined)
+    throw malformed(composer, 'expected an alias without anchor and tag', start)
+  if (node === undefined) throw malformed(composer, `expected an anchor &${name} before the alias *${name}`, start)
+  if (node.open) throw malformed(composer, `expected the alias *${name} to stand outside of what it names`, start)
+  if (node.aliases >= limits.aliases)
+    throw tooLarge(`${file} has more than ${limits.aliases} aliases inside of one another`, { file, ...start })
+  return { ...node, aliases: node.aliases + 1 }
+}
+
+function placed(composer: Composer, place: Place) {
+  return { place, origin: { kind: 'file', file: composer.context.file, ...place } as const, aliases: 0, open: false }
+}
+
+function anchored<N extends Node>(composer: Composer, { anchor }: Properties, node: N): N {
+  if (anchor !== undefined) composer.anchors.set(anchor.text, node)
+  return node
+}
+
+function emptyNode(composer: Composer, place: Place): ScalarNode {
+  return { kind: 'scalar', value: null, merge: false, ...placed(composer, place) }
+}
+
+function scalarNode(composer: Composer, properties: Properties, token: TextToken | undefined): ScalarNode {
+  const text = token?.text ?? ''
+  const name = tagName(composer.handles, properties.tag)
+  // A lone `!` means "no tag" in YAML 1.1, and SnakeYAML then looks at quoted text as at plain text.
+  const isPlain = token?.kind !== 'quoted' || properties.tag !== undefined
+  const resolved = name !== undefined ? resolveTagged(name, text) : isPlain ? resolvePlain(text) : { value: text, merge: false }
+  if (resolved === undefined) throw unfit(composer, properties, 'no tag or one of YAML’s own on a scalar')
+  if (resolved === 'invalid') throw malformed(composer, 'expected text that its tag allows, or the digits of a number', properties.start)
+  return anchored(composer, properties, { kind: 'scalar', ...resolved, ...placed(composer, properties.start) })
+}
+
+function unfit(composer: Composer, { tag, start }: Properties, expected: string): Error {
+  return malformed(composer, `expected ${expected}, got ${tag?.text.slice(0, 100)}`, start)
+}
+
+function composeCollection(
+  composer: Composer,
+  properties: Properties,
+  opening: '[' | '{' | '-' | 'sequence-start' | 'mapping-start',
+): Node {
+  const { file, limits } = composer.context
+  composer.depth += 1
+  if (composer.depth > limits.depth) throw tooLarge(`${file} nests deeper than ${limits.depth} collections`, { file, ...properties.start })
+  if (opening !== '-') composer.scanner.next()
+  const isMapping = opening === '{' || opening === 'mapping-start'
+  const node = isMapping ? composeMapping(composer, properties, opening) : composeSequence(composer, properties, opening)
+  composer.depth -= 1
+  return node
+}
+
+function composeSequence(composer: Composer, properties: Properties, opening: '[' | '-' | 'sequence-start'): SequenceNode {
+  const tag = tagName(composer.handles, properties.tag) ?? 'seq'
+  if (tag !== 'seq' && tag !== 'omap' && tag !== 'pairs') throw unfit(composer, properties, 'no tag, !!seq, !!omap or !!pairs on a list')
+  const base: SequenceNode = { kind: 'sequence', tag, items: [], ...placed(composer, properties.start), open: true }
+  const node = anchored(composer, properties, base)
+  for (const item of opening === '[' ? flowItems(composer) : blockItems(composer, opening)) {
+    node.aliases = Math.max(node.aliases, item.aliases)
+    node.items.push(item)
+    if (tag !== 'seq' && !(item.kind === 'mapping' && item.entries.length === 1))
+      throw malformed(composer, `expected one pair in each item of !!${tag}`, item.place)
+  }
+  node.open = false
+  return node
+}
+
+function* blockItems(composer: Composer, opening: '-' | 'sequence-start'): Iterable<Node> {
+  const ends: readonly TokenKind[] = opening === '-' ? ['-', '?', ':', 'block-end'] : ['-', 'block-end']
+  while (sees(composer, '-')) {
+    const { end } = composer.scanner.next()
+    yield sees(composer, ...ends) ? emptyNode(composer, end) : composeValue(composer, 'block')
+  }
+  if (opening !== '-') expectToken(composer, 'block-end', 'another list entry (-)')
+}
+
+function* flowItems(composer: Composer): Iterable<Node> {
+  for (let isFirst = true; !sees(composer, ']'); isFirst = false) {
+    if (!isFirst) expectToken(composer, ',', "',' or ']'")
+    if (sees(composer, '?')) yield composePair(composer)
+    else if (!sees(composer, ']')) yield composeValue(composer, 'flow')
+  }
+  composer.scanner.next()
+}
+
+/** `[a: 1]` holds a map of one entry. */
+function composePair(composer: Composer): MappingNode {
+  const entry = composeEntry(composer, 'flow')
+  const aliases = Math.max(entry.key.aliases, entry.value.aliases)
+  return { kind: 'mapping', tag: 'map', ...placed(composer, entry.key.place), entries: mergedEntries(composer, [entry]), aliases }
+}
+
+function composeMapping(composer: Composer, properties: Properties, opening: '{' | 'mapping-start'): MappingNode {
+  const tag = tagName(composer.handles, properties.tag) ?? 'map'
+  if (tag !== 'map' && tag !== 'set') throw unfit(composer, properties, 'no tag, !!map or !!set on a map')
+  const base: MappingNode = { kind: 'mapping', tag, entries: [], ...placed(composer, properties.start), open: true }
+  const node = anchored(composer, properties, base)
+  const entries = [...(opening === '{' ? flowEntries(composer) : blockEntries(composer))]
+  for (const { key, value } of entries) node.aliases = Math.max(node.aliases, key.aliases, value.aliases)
+  node.entries = mergedEntries(composer, entries)
+  node.open = false
+  return node
+}
+
+function* blockEntries(composer: Composer): Iterable<Entry> {
+  while (sees(composer, '?')) yield composeEntry(composer, 'indentless')
+  expectToken(composer, 'block-end', 'another key as far left as those before')
+}
+
+function* flowEntries(composer: Composer): Iterable<Entry> {
+  for (let isFirst = true; !sees(composer, '}'); isFirst = false) {
+    if (!isFirst) expectToken(composer, ',', "',' or '}'")
+    if (sees(composer, '?')) yield composeEntry(composer, 'flow')
+    else if (!sees(composer, '}')) {
+      const key = composeNode(composer, 'flow')
+      yield { key, value: emptyNode(composer, composer.scanner.peek().start) }
+    }
+  }
+  composer.scanner.next()
+}
+
+/** A key or value without text stands right behind its indicator; a value without a `:` where the next token stands. */
+function composeEntry(composer: Composer, context: 'indentless' | 'flow'): Entry {
+  const ends: readonly TokenKind[] = context === 'flow' ? [',', ']', '}'] : ['?', 'block-end']
+  const { end } = composer.scanner.next()
+  const key = sees(composer, ':', ...ends) ? emptyNode(composer, end) : composeNode(composer, context)
+  if (!sees(composer, ':')) return { key, value: emptyNode(composer, composer.scanner.peek().start) }
+  const colon = composer.scanner.next()
+  const isEmpty = sees(composer, ...ends) || (context !== 'flow' && sees(composer, ':'))
+  return { key, value: isEmpty ? emptyNode(composer, colon.end) : composeValue(composer, context) }
+}

@@ -1,0 +1,73 @@
+/** The shape of a repository in a checked settings document: what the schema promises. */
+export interface RepositoryDocument {
+  readonly uri?: string
+  readonly basedir?: string
+  readonly 'search-paths': readonly string[]
+  readonly 'default-label': string
+  readonly 'try-master-branch': boolean
+  readonly 'continue-on-multiple-label-failure': boolean
+  readonly 'clone-on-start': boolean
+  readonly 'delete-untracked-branches': boolean
+  readonly 'refresh-rate': number
+  readonly timeout: number
+  readonly username?: string
+  readonly password?: string
+  readonly 'skip-ssl-validation': boolean
+  readonly order?: number
+}
+
+/** An entry of `repos`. */
+export interface PatternDocument extends RepositoryDocument {
+  readonly pattern?: readonly string[]
+}
+
+/** A Git backend. */
+export interface GitDocument extends RepositoryDocument {
+  readonly repos: Readonly<Record<string, PatternDocument>>
+}
+
+/** A native backend. */
+export interface NativeDocument {
+  readonly 'search-locations': readonly string[]
+  readonly 'default-label': string
+  readonly 'add-label-locations': boolean
+  readonly version?: string
+  readonly order?: number
+}
+
+/** An entry of `composite`; a type that is neither is a backend that is not supported. */
+export type CompositeEntry = ({ readonly type: 'git' } & GitDocument) | ({ readonly type: 'native' } & NativeDocument)
+
+/** A checked settings document with its defaults: what the schema promises, in TypeScript. */
+export interface SettingsDocument {
+  readonly 'server.port': number
+  readonly 'server.address'?: string
+  readonly 'server.ssl.enabled': boolean
+  readonly 'server.ssl.certificate'?: string
+  readonly 'server.ssl.certificate-private-key'?: string
+  readonly 'server.ssl.certificate-private-key-password'?: string
+  readonly 'server.ssl.trust-certificate'?: string
+  readonly 'server.ssl.key-store'?: string
+  readonly 'server.ssl.key-store-password'?: string
+  readonly 'server.ssl.client-auth': 'none' | 'want' | 'need'
+  readonly 'spring.profiles.active': readonly string[]
+  readonly 'spring.profiles.include': readonly string[]
+  readonly 'spring.security.user.name': string
+  readonly 'spring.security.user.password'?: string
+  readonly 'management.endpoints.web.exposure.include': readonly string[]
+  readonly 'management.endpoints.web.exposure.exclude': readonly string[]
+  readonly 'spring.cloud.config.server.prefix': string
+  readonly 'spring.cloud.config.server.default-label'?: string
+  readonly 'spring.cloud.config.server.accept-empty': boolean
+  readonly 'spring.cloud.config.server.strip-document-from-yaml': boolean
+  readonly 'spring.cloud.config.server.reverse-location-order': boolean
+  readonly 'spring.cloud.config.server.fail-on-composite-error': boolean
+  readonly 'spring.cloud.config.server.encrypt.plain-text-encrypt'?: boolean
+  readonly 'spring.cloud.config.server.overrides': Readonly<Record<string, string>>
+  readonly 'spring.cloud.config.server.git': GitDocument
+  readonly 'spring.cloud.config.server.native': NativeDocument
+  readonly 'spring.cloud.config.server.composite': readonly CompositeEntry[]
+  readonly 'carillon.data-folder': string
+  readonly 'carillon.log-level': 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly 'carillon.trust-certificate'?: string
+}

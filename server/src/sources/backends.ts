@@ -1,0 +1,136 @@
+import { LRUCache } from 'lru-cache'
+import { ServerError } from '../errors.js'
+import type { BackendSettings, GitSettings, PatternSettings, RepositorySettings } from '../settings/settings.js'
+import type { Tree } from '../trees/tree.js'
+import type { SourceContext } from './context.js'
+import { createGitSource } from './git.js'
+import { createNativeSource } from './native.js'
+import { createPatternSource, type PatternMember } from './pattern.js'
+import type { ConfigRequest, Source } from './source.js'
+import { createTakeUps } from './take-ups.js'
+
+/** How the sources get at trees. Opening returns at once; a first clone runs behind it. */
+export interface TreeOpeners {
+  /** `uri` has no placeholders; credentials in it are the tree's own affair. */
+  readonly git: (settings: RepositorySettings, uri: string) => Tree
+  readonly native: (folder: string) => Tree
+}
+
+export interface BackendOptions {
+  readonly trees: TreeOpeners
+  readonly context: SourceContext
+  readonly workingFolder: string
+}
+
+/** The source for one backend of the settings. */
+export function openBackend(settings: BackendSettings, { trees, context, workingFolder }: BackendOptions): Source {
+  switch (settings.type) {
+    case 'native':
+      return createNativeSource({ settings, openTree: trees.native, context, workingFolder })
+    case 'git':
+      return openGitBackend(settings, trees, context)
+    default:
+      return settings satisfies never
+  }
+}
+
+/** How many repositories of an address with placeholders are kept open; the one that was used least recently gives way. */
+const MAX_EXPANDED = 200
+
+function openGitBackend(settings: GitSettings, trees: TreeOpeners, context: SourceContext): Source {
+  const main = openRepository({ settings, trees, context, master: 'always' })
+  if (settings.repos.length === 0) {
+    const find = (request: ConfigRequest): Source => main.sourceFor(request, request.profiles.join(','))
+    return {
+      find: (request) => find(request).find(request),
+      findFile: (request, path) => find(request).findFile(request, path),
+      close: main.close,
+    }
+  }
+  return createPatternSource({
+    members: settings.repos.map((repo) => patternMember(repo, trees, context)),
+    fallback: {
+      defaultLabel: settings.defaultLabel,
+      source: (request) => main.sourceFor(request, request.profiles.join(',')),
+      close: main.close,
+    },
+    onTrouble: context.onTrouble,
+  })
+}
+
+function patternMember(settings: PatternSettings, trees: TreeOpeners, context: SourceContext): PatternMember {
+  const repository = openRepository({ settings, trees, context, master: 'by-default' })
+  return {
+    name: settings.name,
+    defaultLabel: settings.defaultLabel,
+    patterns: settings.patterns,
+    strictness: settings.uri.includes('{') ? 'any-profile' : 'whole-list',
+    candidates: (request) => request.profiles.toReversed().map((profile) => repository.sourceFor(request, profile)),
+    close: repository.close,
+  }
+}
+
+interface Repository {
+  /** The source for a request; only an address with placeholders has more than one. */
+  readonly sourceFor: (request: ConfigRequest, profile: string) => Source
+  readonly close: () => Promise<void>
+}
+
+interface RepositoryOptions {
+  readonly settings: RepositorySettings
+  readonly trees: TreeOpeners
+  readonly context: SourceContext
+  readonly master: 'always' | 'by-default'
+}
+
+function openRepository(options: RepositoryOptions): Repository {
+  const { settings } = options
+  if (!settings.uri.includes('{')) {
+    const source = openSource(options, settings.uri, settings.uri)
+    return { sourceFor: () => source, close: source.close }
+  }
+  const sources = new LRUCache<string, Source>({ max: MAX_EXPANDED, dispose: (source) => void source.close() })
+  return {
+    sourceFor: (request, profile) => {
+      const uri = expandUri(settings, request, profile)
+      const source = sources.get(uri) ?? openSource(options, uri, normalizeUri(uri))
+      sources.set(uri, source)
+      return source
+    },
+    close: async () => {
+      await Promise.all([...sources.values()].map((source) => source.close()))
+    },
+  }
+}
+
+function openSource({ settings, trees, context, master }: RepositoryOptions, uri: string, shown: string): Source {
+  return createGitSource({
+    settings,
+    uri: withoutCredentials(shown),
+    tree: trees.git(settings, uri),
+    context,
+    takeUps: createTakeUps(),
+    master,
+  })
+}
+
+function expandUri({ uri, defaultLabel }: RepositorySettings, request: ConfigRequest, profile: string): string {
+  const expanded = uri
+    .replaceAll('{application}', () => request.applications.join(','))
+    .replaceAll('{profile}', () => profile)
+    .replaceAll('{label}', () => request.label ?? defaultLabel)
+  if (expanded.split(/[/\\]/).includes('..')) {
+    throw new ServerError('invalid-request', 'The request leads the address of the repository out of its place.')
+  }
+  return expanded
+}
+
+/** Spring trims an expanded address, and gives one without a path a final slash. */
+function normalizeUri(uri: string): string {
+  const trimmed = uri.replace(/\/+$/, '')
+  return /^[^:]+:\/\/[^/]*$/.test(trimmed) ? `${trimmed}/` : trimmed
+}
+
+function withoutCredentials(uri: string): string {
+  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1')
+}

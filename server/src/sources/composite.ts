@@ -1,0 +1,55 @@
+import type { Found, FoundFile, Pin, Source } from './source.js'
+
+export interface CompositeOptions {
+  /** Strongest first. */
+  readonly members: readonly Source[]
+  /** Whether one member's failure is the answer's. */
+  readonly onFailure: 'fail' | 'skip'
+  readonly locationOrder: 'listed' | 'reversed'
+  readonly onTrouble: (message: string, error: unknown) => void
+}
+
+/** Several sources as one. A single member keeps its version and state; several have neither, as in Spring. */
+export function createComposite(options: CompositeOptions): Source {
+  const { members } = options
+  const [only, ...others] = members
+  if (only !== undefined && others.length === 0) return only
+  return {
+    find: async (request) => {
+      const found = await Promise.all(members.map((member) => orSkip(options, () => member.find(request))))
+      return {
+        propertySources: found.flatMap((part) => part?.propertySources ?? []),
+        version: null,
+        state: null,
+        pins: found.flatMap((part) => part?.pins ?? [never]),
+      }
+    },
+    findFile: async (request, path) => {
+      const ordered = options.locationOrder === 'listed' ? members : members.toReversed()
+      for (const member of ordered) {
+        const file = await orSkip<FoundFile | undefined>(options, () => member.findFile(request, path))
+        if (file !== undefined) return file
+      }
+      return undefined
+    },
+    close: async () => {
+      await Promise.all(members.map((member) => member.close()))
+    },
+  }
+}
+
+/** An answer that lacks a member holds only until the next request. */
+const never: Pin = { snapshot: { id: '' }, isCurrent: () => false }
+
+async function orSkip<Part extends Found | FoundFile | undefined>(
+  options: CompositeOptions,
+  find: () => Promise<Part>,
+): Promise<Part | undefined> {
+  if (options.onFailure === 'fail') return find()
+  try {
+    return await find()
+  } catch (error) {
+    options.onTrouble('A member of the composite was left out of an answer', error)
+    return undefined
+  }
+}

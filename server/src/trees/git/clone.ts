@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { ServerError } from '../../errors.js'
+import { type Objects, openObjects } from './objects.js'
+import { treeOfCommit } from './parse.js'
+import { formatPackedRefs, parsePackedRefs, readText } from './refs.js'
+import type { Remote } from './remote.js'
+import { parseConfig } from './repository.js'
+import { peel } from './resolve.js'
+import type { Advertisement } from './wire.js'
+
+/** The refs of a clone by full name (`refs/remotes/origin/…`, `refs/tags/…`) and `HEAD`, all of one moment. */
+export type CloneRefs = ReadonlyMap<string, string>
+
+/** A bare clone: `packed-refs` is what we publish, replaced in one step after the objects are there. Loose refs do not exist. */
+export interface Clone {
+  readonly gitdir: string
+  readonly objects: Objects
+  readonly refs: CloneRefs
+}
+
+// Git wants HEAD to name a branch of its own, although a clone has only tracked ones.
+const LOCAL_HEAD = 'ref: refs/heads/'
+const TRACKED_HEAD = 'ref: refs/remotes/origin/'
+
+/** Where a clone lives, and what it is a clone of (without credentials). */
+export interface ClonePlace {
+  readonly folder: string
+  readonly url: string
+}
+
+/** What a remote said that it has, and the way to get it. */
+export interface Offer {
+  readonly advertisement: Advertisement
+  readonly remote: Remote
+  /** What becomes of branches and tags that the remote has no more. */
+  readonly gone: 'kept' | 'deleted'
+}
+
+/** Opens the clone of `url` in a folder; `undefined` where there is none, of another URL, or a damaged one. Throws where the folder holds what we did not make. */
+export async function openClone({ folder, url }: ClonePlace): Promise<Clone | undefined> {
+  const names = await readdir(folder).catch(() => [])
+  if (names.length === 0) return undefined
+  const config = parseConfig((await readText(join(folder, 'config'))) ?? '')
+  if (config.get('carillon.clone') !== 'true') {
+    throw new ServerError(
+      'repository-failed',
+      `${folder} is not empty and no clone made by Carillon: it is left alone, choose another folder`,
+    )
+  }
+  const packed = await readText(join(folder, 'packed-refs'))
+  if (packed === undefined || config.get('remote.origin.url') !== url) return undefined
+  await rm(join(folder, 'incoming'), { recursive: true, force: true })
+  const head = (await readText(join(folder, 'HEAD')))?.trim().replace(LOCAL_HEAD, TRACKED_HEAD)
+  const refs = new Map([...parsePackedRefs(packed), ...(head === undefined ? [] : ([['HEAD', head]] as const))])
+  const objects = openObjects(folder)
+  return (await isWhole(objects, refs)) ? { gitdir: folder, objects, refs } : undefined
+}
+
+/** Clones everything that was advertised beside the folder, then puts it in its place. */
+export async function makeClone({ folder, url }: ClonePlace, { advertisement, remote }: Offer, signal: AbortSignal): Promise<Clone> {
+  const { capabilities } = advertisement
+  const gitdir = `${folder}.new-${process.pid}-${randomUUID()}`
+  try {
+    await mkdir(join(gitdir, 'objects/pack'), { recursive: true })
+    await mkdir(join(gitdir, 'refs'))
+    const config = `[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "origin"]\n\turl = "${url}"\n[carillon]\n\tclone = true\n`
+    await writeFile(join(gitdir, 'config'), config)
+    const wants = [...new Set(advertisement.refs.values())]
+    if (wants.length > 0) await remote.download({ gitdir, wants, haves: [], capabilities }, signal)
+    const refs = translate(advertisement)
+    await check(openObjects(gitdir), refs)
+    await saveRefs(gitdir, refs)
+    await replace(folder, gitdir)
+    return { gitdir: folder, objects: openObjects(folder), refs }
+  } catch (error) {
+    await rm(gitdir, { recursive: true, force: true })
+    throw error
+  }
+}
+
+/** Brings a clone to what was advertised. The refs move in one step, when all objects are there.  */
+export async function updateClone(clone: Clone, { advertisement, remote, gone }: Offer, signal: AbortSignal): Promise<Clone> {
+  const { gitdir, objects } = clone
+  const theirs = translate(advertisement)
+  const refs = gone === 'deleted' ? theirs : new Map([...clone.refs, ...theirs])
+  if (equal(refs, clone.refs)) return clone
+  const haves = [...new Set([...clone.refs].filter(([name]) => name !== 'HEAD').map(([, id]) => id))]
+  const wants = await findMissing(objects, new Set(haves), advertisement)
+  if (wants.length > 0) await remote.download({ gitdir, wants, haves, capabilities: advertisement.capabilities }, signal)
+  const wanted = new Set(wants)
+  await check(objects, new Map([...refs].filter(([, id]) => wanted.has(id))))
+  await saveRefs(gitdir, refs)
+  return { gitdir, objects, refs }
+}
+
+/** Removes what clones that did not finish left beside the folder; those of other running processes stay. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const prefix = `${basename(folder)}.new-`
+  for (const name of await readdir(dirname(folder)).catch(() => [])) {
+    const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : 0
+    if (pid > 0 && !isOther(pid)) await rm(join(dirname(folder), name), { recursive: true, force: true })
+  }
+}
+
+function isOther(pid: number): boolean {
+  try {
+    return pid !== process.pid && process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+function translate({ refs, head }: Advertisement): CloneRefs {
+  const track = (name: string) => name.replace(/^refs\/heads\//, 'refs/remotes/origin/')
+  const ours = new Map([...refs].map(([name, id]) => [track(name), id]))
+  // An unborn HEAD must not go on naming what it named before.
+  return ours.set('HEAD', head === undefined || head.startsWith('refs/') ? `ref: ${track(head ?? 'refs/heads/HEAD')}` : head)
+}
+
+function equal(a: CloneRefs, b: CloneRefs): boolean {
+  return a.size === b.size && [...a].every(([name, id]) => b.get(name) === id)
+}
+
+async function findMissing(objects: Objects, present: ReadonlySet<string>, { refs }: Advertisement): Promise<readonly string[]> {
+  const missing: string[] = []
+  for (const id of new Set(refs.values())) if (!present.has(id) && (await objects.find(id)) === undefined) missing.push(id)
+  return missing
+}
+
+async function check(objects: Objects, refs: CloneRefs): Promise<void> {
+  for (const [name, id] of refs) {
+    if (name.startsWith('refs/remotes/') && !(await holds(objects, id)))
+      throw new Error(`the remote did not send all of ${name.slice(20)} at ${id}`)
+  }
+}
+
+async function isWhole(objects: Objects, refs: CloneRefs): Promise<boolean> {
+  for (const [name, id] of refs) if (name.startsWith('refs/remotes/') && !(await holds(objects, id).catch(() => false))) return false
+  return true
+}
+
+async function holds(objects: Objects, id: string): Promise<boolean> {
+  const commit = await peel(objects, id)
+  const root = commit === undefined ? undefined : treeOfCommit((await objects.find(commit))?.bytes ?? new Uint8Array())
+  return root !== undefined && (await objects.tree(root)) !== undefined
+}
+
+async function saveRefs(gitdir: string, refs: CloneRefs): Promise<void> {
+  await writeWhole(join(gitdir, 'HEAD'), `${refs.get('HEAD')?.replace(TRACKED_HEAD, LOCAL_HEAD)}\n`)
+  await writeWhole(join(gitdir, 'packed-refs'), formatPackedRefs(new Map([...refs].filter(([name]) => name !== 'HEAD'))))
+}
+
+async function writeWhole(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { flush: true })
+  await rename(`${path}.new`, path)
+}
+
+async function replace(folder: string, by: string): Promise<void> {
+  const old = `${by}.old`
+  await rename(folder, old).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
+  await rename(by, folder)
+  await rm(old, { recursive: true, force: true })
+}

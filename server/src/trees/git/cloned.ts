@@ -1,0 +1,139 @@
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ServerError } from '../../errors.js'
+import type { Snapshot } from '../tree.js'
+import { type Clone, makeClone, openClone, removeLeftovers, updateClone } from './clone.js'
+import { openContent } from './content.js'
+import { bareUrl } from './http.js'
+import type { GitTree, GitTreeOptions } from './index.js'
+import { openLabels } from './labels.js'
+import { openLooks } from './looks.js'
+import { isRefName } from './refs.js'
+import { openRemote } from './remote.js'
+import { type Lookup, resolveLabel } from './resolve.js'
+import { openUnknownLabels } from './unknown.js'
+
+const OFTEN = 5000
+
+/** A bare clone of an http(s) repository. Reads use the disk and memory alone; looks at the remote run beside them. */
+export function openClonedTree(options: GitTreeOptions): GitTree {
+  const { folder, defaultLabel, refreshRate, timeout } = options
+  const url = bareUrl(options.uri)
+  const remote = openRemote(options)
+  let clone: Clone | undefined
+  let content: ReturnType<typeof openContent> | undefined
+  let failure: ServerError | undefined
+  let lastFetch: number | undefined
+
+  const tell = (error: Error) => options.onTrouble?.(error)
+  const labels = openLabels({
+    defaultLabel,
+    find: async (label) => (clone === undefined ? undefined : resolveLabel(lookupIn(clone), label)),
+    onMove: (label, from, to) => options.onMove?.(label, from, to),
+    onTrouble: tell,
+  })
+  const publish = async (next: Clone) => {
+    if (next === clone) return
+    clone = next
+    content = openContent(next.objects)
+    unknown.clear()
+    await labels.refresh()
+  }
+  const opening = removeLeftovers(folder)
+    .then(() => openClone({ folder, url }))
+    .then((found) => found && publish(found))
+    .catch((error: unknown) => fail(error))
+
+  const fail = (cause: unknown) => {
+    const known = failure?.message
+    failure = cause instanceof ServerError ? cause : translate(options, clone === undefined ? 'cloned' : 'fetched', cause)
+    if (failure.message !== known) tell(failure)
+  }
+  const look = async (signal: AbortSignal) => {
+    await opening
+    try {
+      const advertisement = await remote.list(signal)
+      await publish(await takeUp(advertisement, signal))
+    } catch (error) {
+      fail(signal.aborted ? signal.reason : error)
+      throw failure ?? error
+    }
+    failure = undefined
+    lastFetch = Date.now()
+    options.onFetched?.()
+  }
+  const takeUp = async (advertisement: Awaited<ReturnType<typeof remote.list>>, signal: AbortSignal): Promise<Clone> => {
+    const offer = { advertisement, remote, gone: options.deleteUntrackedBranches ? 'deleted' : 'kept' } as const
+    // A folder that a cleaner of temporary files emptied is made again.
+    const base = clone === undefined ? await openClone({ folder, url }) : (await exists(join(folder, 'packed-refs'))) ? clone : undefined
+    if (base === undefined) return makeClone({ folder, url }, offer, signal)
+    return updateClone(base, offer, signal)
+  }
+  const interval = refreshRate > 0 ? refreshRate * 1000 : OFTEN
+  // A refresh rate below 0 means never, but a repository that was not reached yet is tried again.
+  const looks = openLooks({
+    look,
+    interval: () => (refreshRate < 0 && clone !== undefined ? undefined : clone === undefined ? OFTEN : interval),
+  })
+
+  const getContent = async (): Promise<ReturnType<typeof openContent>> => {
+    await opening
+    looks.touch()
+    if (content !== undefined) return content
+    throw failure ?? new ServerError('not-ready', `the repository ${url} is being cloned`)
+  }
+  const unknown = openUnknownLabels({ look: () => looks.now(AbortSignal.timeout(timeout * 1000)) })
+  const snapshot = async (label: string): Promise<Snapshot | undefined> => {
+    await getContent()
+    let id = await labels.resolve(label)
+    if (id === undefined && refreshRate >= 0 && isRefName(label) && !looks.isBackingOff()) {
+      await unknown.ask(label)
+      id = await labels.resolve(label)
+    }
+    return id === undefined ? undefined : { id }
+  }
+
+  return {
+    current(label) {
+      looks.touch()
+      return labels.current(label)
+    },
+    snapshot,
+    list: async (at, path) => (await getContent()).list(at, path),
+    read: async (at, path) => (await getContent()).read(at, path),
+    fetch: (signal) => looks.now(signal),
+    status: () => ({
+      state: clone !== undefined ? 'ready' : failure === undefined ? 'cloning' : 'failed',
+      ...(lastFetch === undefined ? {} : { lastFetch }),
+      ...(failure === undefined ? {} : { lastError: failure.message }),
+    }),
+    async close() {
+      await looks.close()
+      await opening
+      await remote.close()
+    },
+  }
+}
+
+function lookupIn({ refs, objects }: Clone): Lookup {
+  return { rules: 'clone', find: async (name) => refs.get(name), objects }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+/** What the network says may repeat what it was asked: credentials are taken out of it. */
+function translate({ password, uri }: GitTreeOptions, what: 'cloned' | 'fetched', cause: unknown): ServerError {
+  const { message, code } = cause as NodeJS.ErrnoException
+  const inUrl = new URL(uri).password
+  const secrets = [password ?? '', inUrl, decodeURIComponent(inUrl)].filter((text) => text.length > 2)
+  const said = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message || code || 'unknown reason')
+  return new ServerError(
+    what === 'cloned' ? 'no-such-repository' : 'repository-failed',
+    `the repository ${bareUrl(uri)} cannot be ${what}: ${said}`,
+  )
+}

@@ -1,0 +1,95 @@
+import { ServerError } from '../../errors.js'
+import type { Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
+import type { Objects } from './objects.js'
+import { isReachable, treeOfCommit } from './parse.js'
+
+/** The largest file that is served, in bytes. */
+export const LARGEST_FILE = 32 * 1024 * 1024
+
+/** What a commit holds, straight from the object database: walks by tree ids from the commit's root, so it never mixes two commits. */
+export function openContent(objects: Objects): Pick<Tree, 'list' | 'read'> {
+  const folderId = async (snapshot: Snapshot, segments: readonly string[]): Promise<string | undefined> => {
+    let id = await rootOf(objects, snapshot)
+    for (const segment of segments) {
+      const entry = findEntry(await getTree(objects, snapshot, id), segment)
+      if (entry?.kind !== 'folder') return undefined
+      id = entry.id
+    }
+    return id
+  }
+
+  return {
+    async list(snapshot, folder) {
+      const segments = split(folder)
+      const id = segments === undefined ? undefined : await folderId(snapshot, segments)
+      return id === undefined ? [] : getTree(objects, snapshot, id)
+    },
+    async read(snapshot, path) {
+      const segments = split(path)
+      const name = segments?.at(-1)
+      if (segments === undefined || name === undefined) return undefined
+      const id = await folderId(snapshot, segments.slice(0, -1))
+      const entry = id === undefined ? undefined : findEntry(await getTree(objects, snapshot, id), name)
+      return entry?.kind === 'file' ? getFile(objects, snapshot, { path, id: entry.id }) : undefined
+    },
+  }
+}
+
+function split(path: string): readonly string[] | undefined {
+  if (path === '') return []
+  const segments = path.split('/')
+  return segments.every(isReachable) ? segments : undefined
+}
+
+/** Binary search: a flat folder may have tens of thousands of names. */
+function findEntry(entries: readonly TreeEntry[], name: string): TreeEntry | undefined {
+  let low = 0
+  let high = entries.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((entries[middle] as TreeEntry).name < name) low = middle + 1
+    else high = middle
+  }
+  const entry = entries[low]
+  return entry?.name === name ? entry : undefined
+}
+
+async function rootOf(objects: Objects, { id }: Snapshot): Promise<string> {
+  const commit = await guard(id, () => objects.find(id))
+  if (commit === undefined) throw new ServerError('snapshot-gone', `the commit ${id} is not in the repository any more`, { commit: id })
+  const root = commit.type === 'commit' ? treeOfCommit(commit.bytes) : undefined
+  if (root === undefined) throw damaged(id, `the object ${id} is not a commit that can be read`)
+  return root
+}
+
+async function getTree(objects: Objects, snapshot: Snapshot, id: string): Promise<readonly TreeEntry[]> {
+  const entries = await guard(snapshot.id, () => objects.tree(id))
+  if (entries === undefined) throw damaged(snapshot.id, `the folder ${id} of the commit ${snapshot.id} is missing`)
+  return entries
+}
+
+async function getFile(
+  objects: Objects,
+  snapshot: Snapshot,
+  { path, id }: { readonly path: string; readonly id: string },
+): Promise<TreeFile> {
+  const object = await guard(snapshot.id, () => objects.find(id))
+  if (object?.type !== 'blob') throw damaged(snapshot.id, `the content ${id} of ${path} in the commit ${snapshot.id} is missing`)
+  if (object.bytes.byteLength > LARGEST_FILE) {
+    const message = `${path} has ${object.bytes.byteLength} bytes, more than the ${LARGEST_FILE} that are served`
+    throw new ServerError('too-large', message, { file: path, commit: snapshot.id })
+  }
+  return { id, bytes: object.bytes }
+}
+
+async function guard<T>(commit: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw damaged(commit, `an object of the commit ${commit} cannot be read: ${(cause as Error).message}`, cause)
+  }
+}
+
+function damaged(commit: string, message: string, cause?: unknown): ServerError {
+  return new ServerError('repository-failed', `the repository is damaged: ${message}`, { commit, cause })
+}

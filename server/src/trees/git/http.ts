@@ -1,0 +1,145 @@
+import { readFile } from 'node:fs/promises'
+import { rootCertificates } from 'node:tls'
+import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
+import type { ProxySettings } from '../../settings/settings.js'
+
+/** How to reach a remote: plain data, so that it can travel to a worker thread. */
+export interface RemoteOptions {
+  /** http or https, perhaps with credentials. */
+  readonly uri: string
+  readonly username?: string
+  readonly password?: string
+  /** Seconds for connecting and for silence. */
+  readonly timeout: number
+  readonly skipSslValidation: boolean
+  readonly trustCertificate?: string
+  readonly proxy: { readonly http?: ProxySettings; readonly https?: ProxySettings }
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST'
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array
+  readonly signal: AbortSignal
+}
+
+export interface HttpAnswer {
+  /** Where the answer came from, after redirects. */
+  readonly url: URL
+  readonly status: number
+  readonly contentType: string
+  readonly body: AsyncIterable<Uint8Array>
+}
+
+/** Asks one remote. Sends the credentials to its origin only, wherever redirects lead. */
+export interface Http {
+  request(request: HttpRequest): Promise<HttpAnswer>
+  close(): Promise<void>
+}
+
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const MOST_REDIRECTS = 5
+/** Git tells a waiting client every 5 s that it is still packing, which is also the usual timeout. */
+const PACKING_PATIENCE = 3
+
+/** A client for one remote. Reads the certificate file at the first request. */
+export function openHttp(options: RemoteOptions): Http {
+  const { origin } = new URL(options.uri)
+  const authorization = findAuthorization(options)
+  let dispatcher: Promise<Dispatcher> | undefined
+
+  const send = async ({ method, url, headers, body, signal }: HttpRequest) => {
+    // A certificate file that could not be read may be there next time.
+    dispatcher ??= openDispatcher(options).catch((error: unknown) => {
+      dispatcher = undefined
+      throw error
+    })
+    const silence = options.timeout * 1000 * (method === 'POST' ? PACKING_PATIENCE : 1)
+    const credentials = authorization !== undefined && url.origin === origin ? { authorization } : {}
+    return request(url, {
+      dispatcher: await dispatcher,
+      method,
+      signal,
+      headers: { 'user-agent': 'git/2 (carillon)', ...headers, ...credentials },
+      ...(body === undefined ? {} : { body }),
+      headersTimeout: silence,
+      bodyTimeout: silence,
+    })
+  }
+  const ask = async (asked: HttpRequest, redirects: number): Promise<HttpAnswer> => {
+    const { statusCode, headers, body } = await send(asked)
+    const location = REDIRECTS.has(statusCode) && asked.method === 'GET' ? headers.location : undefined
+    if (typeof location !== 'string')
+      return { url: asked.url, status: statusCode, contentType: String(headers['content-type'] ?? ''), body }
+    await body.dump()
+    if (redirects === MOST_REDIRECTS) throw new Error(`more than ${MOST_REDIRECTS} redirects`)
+    return ask({ ...asked, url: follow(asked.url, location) }, redirects + 1)
+  }
+
+  return {
+    request: (first) => ask(first, 0),
+    async close() {
+      await (await dispatcher?.catch(() => undefined))?.destroy()
+    },
+  }
+}
+
+function follow(from: URL, location: string): URL {
+  const next = new URL(location, from)
+  if (next.protocol === 'https:' || next.protocol === from.protocol) return next
+  throw new Error(`a redirect from ${from.protocol} to ${next.protocol} is not followed`)
+}
+
+/** The URL without user, password, query and fragment: what may be shown and asked. */
+export function bareUrl(uri: string): string {
+  const url = new URL(uri)
+  url.username = ''
+  url.password = ''
+  url.search = ''
+  url.hash = ''
+  return url.href.replace(/\/+$/, '')
+}
+
+function findAuthorization({ uri, username, password }: RemoteOptions): string | undefined {
+  const url = new URL(uri)
+  const blank = (username ?? '').trim() === ''
+  const name = blank ? decodeURIComponent(url.username) : username
+  const secret = blank ? decodeURIComponent(url.password) : (password ?? '')
+  if (name === '' && secret === '') return undefined
+  return `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`
+}
+
+async function openDispatcher(options: RemoteOptions): Promise<Dispatcher> {
+  const { protocol, hostname } = new URL(options.uri)
+  const timeout = options.timeout * 1000
+  const ca = options.trustCertificate === undefined ? undefined : [...rootCertificates, await readFile(options.trustCertificate, 'utf8')]
+  const tls = { timeout, rejectUnauthorized: !options.skipSslValidation, ...(ca === undefined ? {} : { ca }) }
+  const proxy = protocol === 'https:' ? options.proxy.https : options.proxy.http
+  if (proxy === undefined || isDirect(hostname, proxy.nonProxyHosts)) return new Agent({ connect: tls })
+  const token =
+    proxy.username === undefined ? undefined : `Basic ${Buffer.from(`${proxy.username}:${proxy.password ?? ''}`).toString('base64')}`
+  const host = proxy.host.includes(':') && !proxy.host.startsWith('[') ? `[${proxy.host}]` : proxy.host
+  return new ProxyAgent({
+    uri: `http://${host}:${proxy.port}`,
+    ...(token === undefined ? {} : { token }),
+    requestTls: tls,
+    proxyTls: { timeout },
+    connect: { timeout },
+    // Proxies are asked for plain http in full, and rarely let CONNECT reach port 80.
+    proxyTunnel: protocol === 'https:',
+  })
+}
+
+/** Whether a host is one of Java's `nonProxyHosts`: `*` stands for any characters, case does not count. */
+export function isDirect(host: string, patterns: readonly string[]): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
+  return patterns.some((pattern) => {
+    const parts = pattern
+      .replace(/^\[|\]$/g, '')
+      .toLowerCase()
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    return new RegExp(`^${parts.join('.*')}$`).test(bare)
+  })
+}

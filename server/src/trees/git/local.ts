@@ -1,0 +1,113 @@
+import { fileURLToPath } from 'node:url'
+import { ServerError } from '../../errors.js'
+import { watchFolders } from '../watch.js'
+import { openContent } from './content.js'
+import type { GitTree, GitTreeOptions } from './index.js'
+import { openLabels } from './labels.js'
+import { openObjects } from './objects.js'
+import { openDiskRefs } from './refs.js'
+import { findGitdir, findUnsupported } from './repository.js'
+import { resolveLabel } from './resolve.js'
+import { type Stamp, takeStamp } from './stamp.js'
+
+type Opened = ReturnType<typeof openAt>
+
+/**
+ * A repository that is read in place: never written, never locked. Its refs are watched, so that a commit shows within
+ * a second. A missing, damaged or unsupported repository fails each use, and works once it is mended.
+ */
+export function openLocalTree(options: Pick<GitTreeOptions, 'uri' | 'defaultLabel' | 'onMove' | 'onTrouble' | 'onFetched'>): GitTree {
+  const root = options.uri.startsWith('file:') ? fileURLToPath(options.uri) : options.uri
+  let opened: Opened | undefined
+  let failure: ServerError | undefined
+  let stamp: Stamp | undefined
+  let lastFetch: number | undefined
+  let told: string | undefined
+  let looking: Promise<void> | undefined
+
+  // The same trouble is met twice a second until somebody mends it: it is told once.
+  const tell = (error: Error) => {
+    if (told !== error.message) options.onTrouble?.(error)
+    told = error.message
+  }
+  const look = async (): Promise<void> => {
+    if (opened === undefined || failure !== undefined) {
+      const gitdir = await getGitdir(root)
+      if (opened?.gitdir !== gitdir) opened = openAt(gitdir, { ...options, onTrouble: tell })
+    }
+    const next = await takeStamp(opened.gitdir)
+    if (next.packs !== stamp?.packs) opened.objects.forgetPacks()
+    const moved = next.refs !== stamp?.refs
+    const complete = !moved || (await opened.labels.refresh())
+    stamp = complete ? next : undefined
+    if (complete) told = undefined
+    failure = undefined
+    lastFetch = Date.now()
+    options.onFetched?.()
+  }
+  const lookOnce = (): Promise<void> => {
+    looking ??= look()
+      .catch((error: unknown) => {
+        failure = error instanceof ServerError ? error : unreadable(root, error)
+        stamp = undefined
+        tell(failure)
+      })
+      .finally(() => {
+        looking = undefined
+      })
+    return looking
+  }
+  const getOpened = async (): Promise<Opened> => {
+    if (lastFetch === undefined || failure !== undefined) await lookOnce()
+    if (failure !== undefined) throw failure
+    return opened ?? getOpened()
+  }
+
+  const watch = watchFolders({ folders: () => stamp?.folders ?? [root], look: lookOnce, onTrouble: tell })
+
+  return {
+    current: (label) => (failure === undefined ? opened?.labels.current(label) : undefined),
+    async snapshot(label) {
+      const { labels } = await getOpened()
+      const id = await labels.resolve(label)
+      return id === undefined ? undefined : { id }
+    },
+    list: async (snapshot, folder) => (await getOpened()).content.list(snapshot, folder),
+    read: async (snapshot, path) => (await getOpened()).content.read(snapshot, path),
+    fetch: lookOnce,
+    status: () => ({
+      state: failure !== undefined ? 'failed' : lastFetch === undefined ? 'cloning' : 'ready',
+      ...(lastFetch === undefined ? {} : { lastFetch }),
+      ...(failure === undefined ? {} : { lastError: failure.message }),
+    }),
+    async close() {
+      watch.close()
+      await looking
+    },
+  }
+}
+
+function openAt(gitdir: string, { defaultLabel, onMove, onTrouble }: Parameters<typeof openLocalTree>[0]) {
+  const objects = openObjects(gitdir)
+  const find = openDiskRefs(gitdir)
+  const labels = openLabels({
+    defaultLabel,
+    find: (label) => resolveLabel({ rules: 'local', find, objects }, label),
+    onMove: (label, from, to) => onMove?.(label, from, to),
+    onTrouble: (error) => onTrouble?.(error),
+  })
+  return { gitdir, objects, labels, content: openContent(objects) }
+}
+
+async function getGitdir(root: string): Promise<string> {
+  const gitdir = await findGitdir(root)
+  if (gitdir === undefined)
+    throw new ServerError('repository-failed', `there is no Git repository at ${root}: expected a work tree or a bare repository`)
+  const unsupported = await findUnsupported(gitdir)
+  if (unsupported !== undefined) throw new ServerError('repository-failed', `${root} is ${unsupported}, which is not supported yet`)
+  return gitdir
+}
+
+function unreadable(root: string, cause: unknown): ServerError {
+  return new ServerError('repository-failed', `the Git repository at ${root} cannot be read: ${(cause as Error).message}`, { cause })
+}

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** A commit or tag id by full ref name (`refs/heads/main`), or for `HEAD` a ref name behind `ref: `. */
+export type FindRef = (name: string) => Promise<string | undefined>
+
+const OID = /^[0-9a-f]{40}$/
+const DEEPEST_LINK = 5
+
+/** Whether text may be the name of a branch or tag: the rules of `git check-ref-format`, and no leading `-`. Such a name is safe below a folder. */
+export function isRefName(text: string): boolean {
+  if (text.length === 0 || text.length > 1000 || text.startsWith('-') || text.endsWith('.') || text.includes('..') || text.includes('@{'))
+    return false
+  if (/[\u0000-\u0020\u007f~^:?*[\\]/.test(text)) return false
+  return text.split('/').every((part) => part !== '' && !part.startsWith('.') && !part.endsWith('.lock'))
+}
+
+/** Follows `ref: ` links to an id; `undefined` where the name leads nowhere, or in circles. */
+export async function resolveRef(find: FindRef, name: string, links = 0): Promise<string | undefined> {
+  const value = await find(name)
+  if (value === undefined || OID.test(value)) return value
+  const target = /^ref: *(refs\/\S+)$/.exec(value)?.[1]
+  if (target === undefined || links === DEEPEST_LINK || !isRefName(target)) return undefined
+  return resolveRef(find, target, links + 1)
+}
+
+/** Looks refs up in a Git directory as it is on disk now: a loose file first, then `packed-refs`. Names must have passed `isRefName`. */
+export function openDiskRefs(gitdir: string): FindRef {
+  return async (name) => {
+    const loose = (await readText(join(gitdir, name)))?.trim()
+    if (loose !== undefined && (OID.test(loose) || loose.startsWith('ref:'))) return loose
+    return parsePackedRefs((await readText(join(gitdir, 'packed-refs'))) ?? '').get(name)
+  }
+}
+
+/** The refs of a `packed-refs` file; lines of peeled tags and comments are skipped. */
+export function parsePackedRefs(text: string): ReadonlyMap<string, string> {
+  const refs = new Map<string, string>()
+  for (const line of text.split('\n')) {
+    const space = line.indexOf(' ')
+    if (space === 40 && OID.test(line.slice(0, 40))) refs.set(line.slice(41).trim(), line.slice(0, 40))
+  }
+  return refs
+}
+
+/** The text of a `packed-refs` file. Not declared sorted or peeled, so that Git makes no assumptions about it. */
+export function formatPackedRefs(refs: ReadonlyMap<string, string>): string {
+  const lines = [...refs].map(([name, id]) => `${id} ${name}\n`)
+  return `# pack-refs with: \n${lines.join('')}`
+}
+
+/** A file's text, `undefined` where there is no such file (a folder is none, nor is a name too long for one). */
+export async function readText(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    if (code === 'ENOENT' || code === 'EISDIR' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') return undefined
+    throw error
+  }
+}

@@ -1,0 +1,41 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'chai'
+
+const root = join(import.meta.dirname, '../..')
+
+const suite = `
+describe('a suite', () => {
+  it('passes', () => {})
+  it('fails', () => { throw new Error('no') })
+  it.skip('is skipped', () => {})
+  after(() => process.on('exit', () => console.log('late words')))
+})
+`
+
+describe('scripts/reporter.mjs', () => {
+  let folder: string
+
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'carillon-reporter-'))
+    writeFileSync(join(folder, 'some.test.mjs'), suite)
+  })
+
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  const rows = [
+    { CI: '', args: [], last: '1 passed, 1 failed, 1 skipped' },
+    { CI: 'true', args: ['--forbid-pending'], last: '1 passed, 2 failed, 0 skipped' },
+  ]
+  for (const { CI, args, last } of rows) {
+    it(`ends with "${last}" where CI is "${CI}"`, () => {
+      const mocha = [join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--reporter', join(root, 'scripts/reporter.mjs')]
+      const env = { ...process.env, CI, NODE_OPTIONS: '' }
+      const { status, stdout } = spawnSync(process.execPath, [...mocha, ...args, 'some.test.mjs'], { cwd: folder, env, encoding: 'utf8' })
+      expect(stdout.trimEnd().split('\n').at(-1)).to.equal(last)
+      expect(status).to.not.equal(0)
+    })
+  }
+})

@@ -1,0 +1,286 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { isDirect } from '../../../../server/src/trees/git/http.js'
+import { createRepository, findRepository, openGitTree } from '../../../../server/src/trees/git/index.js'
+import { openLabels } from '../../../../server/src/trees/git/labels.js'
+import { openLooks } from '../../../../server/src/trees/git/looks.js'
+import { parseTree } from '../../../../server/src/trees/git/parse.js'
+import { isRefName } from '../../../../server/src/trees/git/refs.js'
+import { openUnknownLabels } from '../../../../server/src/trees/git/unknown.js'
+import { packet, readAdvertisement, readPack } from '../../../../server/src/trees/git/wire.js'
+import { git, gitOptions, makeRepository, makeScratch, text, write } from '../repositories.js'
+
+const scratch = makeScratch()
+afterEach(() => scratch.clear())
+
+const failure = (work: Promise<unknown>) => work.then(() => 'no error', ({ message }) => message as string) // biome-ignore format: short
+async function* inPieces(data: string | Buffer, size: number): AsyncGenerator<Buffer> {
+  const bytes = Buffer.from(data as string, 'latin1')
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+}
+
+describe('isDirect', () => {
+  const table: ReadonlyArray<readonly [string, readonly string[], boolean]> = [
+    ['git.example.org', ['*.example.org'], true],
+    ['example.org', ['*.example.org'], false],
+    ['GIT.example.org', ['git.EXAMPLE.org'], true],
+    ['gitxexample.org', ['git.example.org'], false],
+    ['10.1.2.3', ['localhost', '10.*'], true],
+    ['[::1]', ['[::1]'], true],
+    ['host', [], false],
+    ['host', ['*'], true],
+    ['a.host', ['host'], false],
+  ]
+  for (const [host, patterns, expected] of table) {
+    it(`${host} against ${patterns.join('|') || 'nothing'}: ${expected}`, () => expect(isDirect(host, patterns)).to.equal(expected))
+  }
+})
+
+describe('isRefName', () => {
+  it('takes what git takes, and nothing with a leading dash', () => {
+    const names = ['main', 'a/b', 'v1.0', '1', 'grüße', '@', 'a.b/c-d_e', 'x{y', 'a@b', 'HEAD']
+    const wrong = [
+      '',
+      '/a',
+      'a/',
+      'a//b',
+      '.a',
+      'a/.b',
+      'a..b',
+      'a.',
+      'a.lock',
+      'a.lock/b',
+      'a b',
+      'a~1',
+      'a^',
+      'a:b',
+      'a?',
+      'a*',
+      'a[b',
+      'a\\b',
+      'a@{1}',
+      '-a',
+      'a\0',
+      'a\x7f',
+    ]
+    for (const name of names) expect(isRefName(name), name).to.equal(true)
+    for (const name of wrong) expect(isRefName(name), JSON.stringify(name)).to.equal(false)
+  })
+})
+
+describe('parseTree', () => {
+  const entry = (mode: string, name: string) => Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.alloc(20, 0xab)])
+
+  it('sorts by code unit and leaves out names that no path can reach', () => {
+    const names = ['a.txt', 'a', '.git', '..', '.', 'x/y', 'B', '.GIT', '.gitignore']
+    const entries = parseTree(Buffer.concat(names.map((name) => entry(name === 'a' ? '40000' : '100644', name))))
+    expect(entries.map(({ name }) => name)).to.deep.equal(['.gitignore', 'B', 'a', 'a.txt'])
+  })
+
+  it('refuses a tree that ends too early', () => {
+    expect(() => parseTree(entry('100644', 'a').subarray(0, 20))).to.throw('ends in the middle')
+  })
+})
+
+describe('readAdvertisement', () => {
+  const id = (digit: string) => digit.repeat(40)
+  const lines = [
+    packet('# service=git-upload-pack\n'), '0000', packet(`${id('1')} HEAD\0side-band-64k symref=HEAD:refs/heads/main agent=x\n`),
+    packet(`${id('1')} refs/heads/main\n`), packet(`${id('2')} refs/pull/7/head\n`), packet(`${id('3')} refs/tags/t\n`), packet(`${id('1')} refs/tags/t^{}\n`), '0000',
+  ] // biome-ignore format: a table
+
+  it('reads branches, tags and HEAD, in pieces of any size', async () => {
+    for (const size of [1, 3, 7, 1000]) {
+      const { refs, head, capabilities } = await readAdvertisement(inPieces(lines.join(''), size))
+      expect([...refs]).to.deep.equal([['refs/heads/main', id('1')], ['refs/tags/t', id('3')]]) // biome-ignore format: short
+      expect(head).to.equal('refs/heads/main')
+      expect(capabilities.has('side-band-64k')).to.equal(true)
+    }
+  })
+
+  it('refuses what ends too early, errors and garbage', async () => {
+    expect(await failure(readAdvertisement(inPieces(lines.slice(0, -1).join(''), 99)))).to.contain('not complete')
+    expect(await failure(readAdvertisement(inPieces(lines.join('').slice(0, -9), 99)))).to.contain('middle of a packet')
+    expect(await failure(readAdvertisement(inPieces('', 99)))).to.contain('not complete')
+    expect(await failure(readAdvertisement(inPieces(packet('ERR go away'), 99)))).to.contain('go away')
+    expect(await failure(readAdvertisement(inPieces('<html>', 99)))).to.contain('not Git')
+  })
+})
+
+describe('readPack', () => {
+  const collect = async (data: string) => {
+    const chunks: Buffer[] = []
+    for await (const chunk of readPack(inPieces(data, 5))) chunks.push(chunk)
+    return Buffer.concat(chunks).toString('latin1')
+  }
+
+  it('gives band 1 and skips acknowledgements and progress', async () => {
+    expect(await collect(`${packet('NAK\n')}${packet('\x02counting')}${packet('\x01PA')}${packet('\x01CK')}0000`)).to.equal('PACK')
+  })
+
+  it('throws what the remote says, and on an early end', async () => {
+    expect(await failure(collect(packet('\x03out of disk\n')))).to.equal('the remote says: out of disk')
+    expect(await failure(collect(packet('\x01PA')))).to.contain('not complete')
+  })
+})
+
+describe('openLabels', () => {
+  const open = (refs: Map<string, string>, limit = 1000) => {
+    const moves: string[] = []
+    const find = async (label: string) => {
+      if (refs.get(label) === 'broken') throw new Error(label)
+      return refs.get(label)
+    }
+    const onMove = (label: string, from?: string, to?: string) => {
+      moves.push(`${label} ${from} ${to}`)
+      if (label === 'bad') throw new Error('subscriber')
+    }
+    return {
+      moves,
+      labels: openLabels({ defaultLabel: 'main', find, onMove, onTrouble: ({ message }) => moves.push(`! ${message}`), limit }),
+    }
+  }
+
+  it('keeps a bounded number of labels, and always the default', async () => {
+    const refs = new Map(['main', 'a', 'b', 'c'].map((label) => [label, `${label}1`]))
+    const { labels } = open(refs, 2)
+    for (const label of refs.keys()) await labels.resolve(label)
+    expect(['main', 'a', 'b', 'c'].map(labels.current)).to.deep.equal(['main1', undefined, 'b1', 'c1'])
+  })
+
+  it('moves what can be looked up and keeps the rest, whatever subscribers do', async () => {
+    const refs = new Map(['main', 'bad', 'c'].map((label) => [label, '1']))
+    const { labels, moves } = open(refs)
+    for (const label of refs.keys()) await labels.resolve(label)
+    for (const [label, to] of [['main', 'broken'], ['bad', '2'], ['c', '3']] as const) refs.set(label, to) // biome-ignore format: short
+    expect(await labels.refresh()).to.equal(false)
+    expect(['main', 'bad', 'c'].map(labels.current)).to.deep.equal(['1', '2', '3'])
+    expect(moves.slice(4).sort()).to.deep.equal(['! main', '! subscriber', 'bad 1 2', 'c 1 3'])
+  })
+})
+
+describe('openUnknownLabels', () => {
+  it('asks at most once a second for all labels, and once in 5 s for the same', async () => {
+    let now = 0
+    let looks = 0
+    const unknown = openUnknownLabels({ clock: () => now, look: async () => void (looks += 1) }) // biome-ignore format: short
+    const asked: number[] = []
+    for (const [time, label] of [
+      [0, 'a'],
+      [10, 'b'],
+      [1000, 'b'],
+      [2000, 'a'],
+      [2100, 'c'],
+      [5000, 'a'],
+      [5500, 'b'],
+      [6100, 'b'],
+    ] as const) {
+      // biome-ignore format: short
+      now = time
+      await unknown.ask(label)
+      asked.push(looks)
+    }
+    expect(asked).to.deep.equal([1, 1, 2, 2, 3, 4, 4, 5])
+    unknown.clear()
+    now = 7200
+    await unknown.ask('b')
+    expect(looks).to.equal(6)
+  })
+
+  it('shares a look that is under way, and survives its failure', async () => {
+    let looks = 0
+    const unknown = openUnknownLabels({
+      look: async () => {
+        looks += 1
+        throw new Error('down')
+      },
+    })
+    await Promise.all(['a', 'b', 'c', 'a'].map(unknown.ask))
+    expect(looks).to.equal(1)
+  })
+})
+
+describe('openLooks', () => {
+  it('runs one look at a time; whoever asks during one gets the next, shared', async () => {
+    const finish: Array<() => void> = []
+    const looks = openLooks({ look: () => new Promise((resolve) => finish.push(resolve)), interval: () => undefined })
+    const signal = new AbortController().signal
+    const asked = [looks.now(signal), looks.now(signal)]
+    expect(finish).to.have.length(1)
+    finish[0]?.()
+    while (finish.length < 2) await new Promise(setImmediate)
+    finish[1]?.()
+    await Promise.all(asked)
+    expect(finish).to.have.length(2)
+    await looks.close()
+    await looks.close()
+  })
+
+  it('waits longer after each failure, but never longer than the interval', async () => {
+    let now = 0
+    const looks = openLooks({ look: () => Promise.reject(new Error('down')), interval: () => 5000, clock: () => now, random: () => 1 })
+    const pauses: number[] = []
+    for (let round = 0; round < 5; round += 1) {
+      await looks.now(new AbortController().signal).catch(() => undefined)
+      for (now += 1; looks.isBackingOff(); now += 1) pauses[round] = (pauses[round] ?? 1) + 1
+    }
+    await looks.close()
+    expect(pauses.at(-1)).to.equal(5000)
+    expect(pauses).to.deep.equal([...pauses].sort((a, b) => a - b))
+  })
+})
+
+describe('findRepository', () => {
+  it('tells a work tree, a folder in one, a bare repository, a folder and nothing', async () => {
+    const folder = scratch.folder()
+    const work = makeRepository(join(folder, 'work'), { 'a/b/c.yml': 'c: 1' })
+    git(folder, 'clone', '-q', '--bare', 'work', 'bare.git')
+    mkdirSync(join(folder, 'plain'))
+    writeFileSync(join(folder, 'file'), '')
+    const bare = join(folder, 'bare.git')
+    expect(await findRepository(work)).to.deep.equal({ kind: 'work-tree', gitdir: join(work, '.git'), root: work, inside: '' })
+    expect(await findRepository(join(work, 'a/b'))).to.deep.equal({
+      kind: 'work-tree',
+      gitdir: join(work, '.git'),
+      root: work,
+      inside: 'a/b',
+    })
+    expect(await findRepository(bare)).to.deep.equal({ kind: 'bare', gitdir: bare, root: bare, inside: '' })
+    expect(await findRepository(join(folder, 'plain'))).to.deep.equal({ kind: 'folder', root: join(folder, 'plain') })
+    expect(await findRepository(join(folder, 'absent'))).to.deep.equal({ kind: 'absent', root: join(folder, 'absent') })
+    expect(await findRepository(join(folder, 'file'))).to.include({ kind: 'absent' })
+  })
+})
+
+describe('createRepository', () => {
+  const author = { name: 'A', email: 'a@x' }
+
+  it('makes a repository that git finds clean, and that people can commit in', async () => {
+    const folder = scratch.folder()
+    write(join(folder, 'from'), { 'a.yml': 'a: 1\n', 'd/run.sh': 'x', '.git/config': 'not this' })
+    execFileSync('chmod', ['+x', join(folder, 'from/d/run.sh')])
+    const to = join(folder, 'deep/to')
+    await createRepository({ from: join(folder, 'from'), to, author })
+    expect(git(to, 'status', '--porcelain', '--branch')).to.equal('## main')
+    expect(git(to, 'ls-files', '-s').replace(/ [0-9a-f]{40} 0/g, '')).to.equal('100644\ta.yml\n100755\td/run.sh')
+    expect(git(to, 'rev-list', '--count', 'HEAD')).to.equal('1')
+    git(to, 'commit', '-q', '--allow-empty', '-m', 'mine')
+    expect(await text(scratch.closing(openGitTree(gitOptions(to, ''))), 'main', 'a.yml')).to.equal('a: 1\n')
+  })
+
+  it('leaves nothing behind where the place is taken', async () => {
+    const folder = scratch.folder()
+    write(join(folder, 'from'), { 'a.yml': 'a: 1\n' })
+    write(join(folder, 'to'), { 'mine.txt': 'x' })
+    expect(await failure(createRepository({ from: join(folder, 'from'), to: join(folder, 'to'), author }))).to.match(/ENOTEMPTY|EEXIST/)
+    expect(readdirSync(folder).sort()).to.deep.equal(['from', 'to'])
+  })
+})
+
+describe('openGitTree', () => {
+  it('refuses schemes that it does not speak', () => {
+    for (const uri of ['ssh://git@host/x', 'git://host/x']) expect(() => openGitTree(gitOptions(uri, ''))).to.throw('not supported yet')
+  })
+})

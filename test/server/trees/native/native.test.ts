@@ -1,0 +1,97 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { indexFolder, MOST_ENTRIES } from '../../../../server/src/trees/native/fingerprint.js'
+import { openNativeTree } from '../../../../server/src/trees/native/index.js'
+import { eventually, makeScratch, text, write } from '../repositories.js'
+
+const scratch = makeScratch()
+afterEach(() => scratch.clear())
+
+const open = (folder: string) => scratch.closing(openNativeTree({ folder }))
+
+describe('openNativeTree', () => {
+  it('has an empty snapshot where the folder is missing, and sees it appear', async () => {
+    const folder = join(scratch.folder(), 'later')
+    const tree = open(folder)
+    const empty = (await tree.snapshot('any')) ?? { id: '' }
+    expect(await tree.list(empty, '')).to.deep.equal([])
+    write(folder, { 'a.yml': 'a' })
+    await eventually(() => text(tree, 'any', 'a.yml'), (found) => found === 'a', 3000) // biome-ignore format: short
+  })
+
+  it('gives every label the same snapshot', async () => {
+    const folder = scratch.folder()
+    write(folder, { 'a.yml': 'a' })
+    const [one, two] = await Promise.all([open(folder).snapshot('x'), open(folder).snapshot('--y')])
+    expect(one).to.deep.equal(two)
+  })
+
+  it('serves a Kubernetes mount, and shows its replacement whole', async () => {
+    const folder = scratch.folder()
+    const mount = (version: string) => {
+      write(folder, { [`..${version}/a.yml`]: `a ${version}`, [`..${version}/b.yml`]: `b ${version}` })
+      symlinkSync(`..${version}`, join(folder, '..data.new'))
+      renameSync(join(folder, '..data.new'), join(folder, '..data'))
+    }
+    mount('v1')
+    for (const name of ['a.yml', 'b.yml']) symlinkSync(`..data/${name}`, join(folder, name))
+    const tree = open(folder)
+    const first = (await tree.snapshot('')) ?? { id: '' }
+    expect((await tree.list(first, '')).map(({ name, kind }) => `${name} ${kind}`)).to.deep.equal(['a.yml file', 'b.yml file'])
+    expect(await text(tree, '', 'a.yml')).to.equal('a v1')
+    mount('v2')
+    rmSync(join(folder, '..v1'), { recursive: true })
+    expect(await tree.read(first, 'b.yml').then(String, ({ code }) => code)).to.equal('snapshot-gone')
+    const next = (await tree.snapshot('')) ?? { id: '' }
+    expect(next.id).not.to.equal(first.id)
+    expect(Buffer.from((await tree.read(next, 'b.yml'))?.bytes ?? []).toString()).to.equal('b v2')
+  })
+
+  it('follows links inside, never out, never in circles, never into .git', async () => {
+    const outer = scratch.folder()
+    const folder = join(outer, 'root')
+    write(outer, { 'secret/s.yml': 'secret', 'root-beside/x.yml': 'beside' })
+    write(folder, { 'd/a.yml': 'a', '.git/config': 'secret' })
+    const links = { 'ok': 'd', 'ok.yml': 'd/a.yml', 'out': '../secret', 'out.yml': '../secret/s.yml', 'beside': '../root-beside', 'loop': '.', 'd/up': '..', 'broken': 'nowhere', 'cfg': '.git/config' } // biome-ignore format: short
+    for (const [name, target] of Object.entries(links)) symlinkSync(target, join(folder, name))
+    const tree = open(folder)
+    const now = (await tree.snapshot('')) ?? { id: '' }
+    expect(await text(tree, '', 'ok/a.yml')).to.equal('a')
+    expect(await text(tree, '', 'ok.yml')).to.equal('a')
+    for (const path of ['out/s.yml', 'out.yml', 'beside/x.yml', 'loop/d/a.yml', 'd/up/d/a.yml', 'broken', 'cfg', '.git/config']) {
+      expect(await tree.read(now, path), path).to.equal(undefined)
+    }
+  })
+
+  it('notices a change that keeps size and time', async () => {
+    const folder = scratch.folder()
+    write(folder, { 'a.yml': 'aaa' })
+    const past = new Date(Date.now() - 60_000)
+    utimesSync(join(folder, 'a.yml'), past, past)
+    const tree = open(folder)
+    const now = (await tree.snapshot('')) ?? { id: '' }
+    expect((await tree.read(now, 'a.yml'))?.modified).to.equal(past.getTime())
+    writeFileSync(join(folder, 'a.yml'), 'bbb')
+    utimesSync(join(folder, 'a.yml'), past, past)
+    expect(await tree.read(now, 'a.yml').then(String, ({ code }) => code)).to.equal('snapshot-gone')
+    expect(await text(tree, '', 'a.yml')).to.equal('bbb')
+  })
+
+  it('keeps its snapshot while nothing changes', async () => {
+    const folder = scratch.folder()
+    write(folder, { 'a.yml': 'a', 'd/b.yml': 'b' })
+    const past = new Date(Date.now() - 60_000)
+    for (const name of ['a.yml', 'd/b.yml']) utimesSync(join(folder, name), past, past)
+    expect((await indexFolder(folder)).id).to.equal((await indexFolder(folder)).id)
+  })
+
+  it('says too-large, with the limit, for a folder of too many names', async () => {
+    const folder = scratch.folder()
+    mkdirSync(join(folder, 'd'))
+    for (let index = 0; index <= MOST_ENTRIES; index += 1) writeFileSync(join(folder, 'd', String(index)), '')
+    const error = await open(folder).snapshot('').then(String, (one) => one) // biome-ignore format: short
+    expect(error).to.include({ code: 'too-large' })
+    expect(error.message).to.contain(String(MOST_ENTRIES))
+  })
+})

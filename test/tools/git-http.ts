@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process'
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+
+export interface SeenRequest {
+  readonly method: string
+  readonly url: string
+  readonly authorization: string | undefined
+}
+
+/** What the server does with requests: serve Git, hold them without an answer, answer a status, redirect below another URL, break off, or drip a byte now and then. */
+export type Behaviour =
+  | { readonly kind: 'serve' | 'hang' | 'break' | 'drip' | 'garbage' }
+  | { readonly kind: 'status'; readonly status: number }
+  | { readonly kind: 'redirect'; readonly to: string }
+
+export interface GitHttpOptions {
+  /** The folder that holds the repositories. */
+  readonly root: string
+  readonly user?: { readonly name: string; readonly password: string }
+  readonly tls?: { readonly key: string; readonly cert: string }
+}
+
+export interface GitHttpServer {
+  readonly url: string
+  readonly port: number
+  readonly requests: readonly SeenRequest[]
+  /** Requests that were begun and are not answered yet. */
+  pending(): number
+  behave(behaviour: Behaviour): void
+  close(): Promise<void>
+}
+
+/** A real Git server over HTTP on loopback: `git http-backend` behind `node:http`. */
+export async function startGitHttp({ root, user, tls }: GitHttpOptions): Promise<GitHttpServer> {
+  const requests: SeenRequest[] = []
+  const sockets = new Set<Socket>()
+  const expected = user && `Basic ${Buffer.from(`${user.name}:${user.password}`).toString('base64')}`
+  let behaviour: Behaviour = { kind: 'serve' }
+  let pending = 0
+
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    requests.push({ method: request.method ?? '', url: request.url ?? '', authorization: request.headers.authorization })
+    pending += 1
+    response.on('close', () => {
+      pending -= 1
+    })
+    if (misbehave(behaviour, request, response)) return
+    if (expected !== undefined && request.headers.authorization !== expected) {
+      response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('who are you?')
+      return
+    }
+    serve(root, request, response)
+  }
+  const server = tls === undefined ? createHttpServer(answer) : createTlsServer(tls, answer)
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('close', () => sockets.delete(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    port,
+    requests,
+    pending: () => pending,
+    behave(next) {
+      behaviour = next
+    },
+    async close() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function misbehave(behaviour: Behaviour, request: IncomingMessage, response: ServerResponse): boolean {
+  if (behaviour.kind === 'serve') return false
+  if (behaviour.kind === 'status') response.writeHead(behaviour.status).end('no')
+  if (behaviour.kind === 'redirect') response.writeHead(302, { location: `${behaviour.to}${request.url}` }).end()
+  if (behaviour.kind === 'break') request.socket.destroy()
+  if (behaviour.kind === 'garbage')
+    response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' }).end('zzzz garbage')
+  if (behaviour.kind === 'drip') drip(response)
+  return true
+}
+
+function drip(response: ServerResponse): void {
+  response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' })
+  const timer = setInterval(() => response.write('0'), 100)
+  response.on('close', () => clearInterval(timer))
+}
+
+function serve(root: string, request: IncomingMessage, response: ServerResponse): void {
+  const [path = '', query = ''] = (request.url ?? '').split('?')
+  const backend = spawn('git', ['http-backend'], {
+    env: {
+      PATH: process.env.PATH,
+      GIT_PROJECT_ROOT: root,
+      GIT_HTTP_EXPORT_ALL: '1',
+      GIT_CONFIG_GLOBAL: '/dev/null',
+      PATH_INFO: decodeURIComponent(path),
+      QUERY_STRING: query,
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers['content-type'] ?? '',
+      CONTENT_LENGTH: request.headers['content-length'],
+      GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
+    },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  // A client that went away is no trouble of the server.
+  backend.stdin.on('error', () => undefined)
+  request.pipe(backend.stdin)
+  response.on('close', () => backend.kill())
+  let head = Buffer.alloc(0)
+  const readHead = (chunk: Buffer) => {
+    head = Buffer.concat([head, chunk])
+    const end = head.indexOf('\r\n\r\n')
+    if (end < 0) return
+    backend.stdout.off('data', readHead)
+    writeHead(response, head.toString('latin1', 0, end))
+    response.write(head.subarray(end + 4))
+    backend.stdout.pipe(response)
+  }
+  backend.stdout.on('data', readHead)
+  backend.stdout.on('end', () => response.end())
+}
+
+function writeHead(response: ServerResponse, head: string): void {
+  for (const line of head.split('\r\n')) {
+    const [name = '', value = ''] = line.split(': ')
+    if (name.toLowerCase() === 'status') response.statusCode = Number.parseInt(value, 10)
+    else response.setHeader(name, value)
+  }
+}
