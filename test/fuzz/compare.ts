@@ -10,6 +10,8 @@ export interface Pair {
   readonly request: Request
   readonly spring: Answer
   readonly carillon: Answer
+  /** Whether Java XML properties lie among the files, which Spring reads in the order of a hash table. */
+  readonly xml: boolean
 }
 
 /**

@@ -13,7 +13,7 @@ const usage = `npm run fuzz -- --seeds N [--from SEED] [--only VARIANT] [--verbo
   --only VARIANT  only the seeds of one variant of the settings: ${variants.map(({ name }) => name).join(', ')}
   --verbose       whole answers, and what is running
   --self-check    a second Spring instead of Carillon: each difference is a fault of the fuzzer
-  --shrink        takes away files and lines for as long as the first difference of a seed remains, and prints what is left
+  --shrink        takes away files and lines for as long as the difference remains, and prints what is left (some seconds each)
   --keep          servers and repositories stay until you press ctrl-c; with curl commands for each difference`
 
 const { values } = parseArgs({
@@ -46,7 +46,10 @@ const missing = findMissingTool()
 if (missing !== undefined) fail(missing)
 
 const { verbose, keep } = values
-const shrunk = new Set<number>()
+// Leaving through exit() ends the servers, a signal alone would not.
+if (!keep) process.once('SIGINT', () => process.exit(130))
+process.once('SIGTERM', () => process.exit(143))
+
 const result = await runFuzz({
   seeds: wholeNumber('seeds'),
   from: wholeNumber('from'),
@@ -54,8 +57,7 @@ const result = await runFuzz({
   keep,
   onDifference: async (difference) => {
     printDifference(difference, verbose ? 'whole' : 'short')
-    if (values.shrink && !shrunk.has(difference.seed.number)) printShrunk(await shrink(difference))
-    shrunk.add(difference.seed.number)
+    if (values.shrink) printShrunk(await shrink(difference))
   },
   peer: values['self-check'] ? 'spring' : 'carillon',
   onStage: verbose || keep ? printStage : () => {},

@@ -5,7 +5,7 @@ import type { RunningServer } from '../tools/servers.js'
 import type { Answer } from './ask.js'
 import { compare, type Pair } from './compare.js'
 import type { Request } from './requests.js'
-import { createSeed, type Seed } from './seed.js'
+import { createCommonFiles, createSeed, type Seed } from './seed.js'
 import { askBoth, openStage, type Peer, type Stage } from './stage.js'
 import { variants } from './variants.js'
 import type { Workspace } from './workspace.js'
@@ -88,8 +88,9 @@ const createTally = (): Tally => ({
 
 const runSeed = async (stage: Stage, seed: Seed, tally: Tally): Promise<Difference[]> => {
   const differences: Difference[] = []
+  const files = [...seed.files.keys(), ...seed.feature.keys(), ...seed.second.keys(), ...createCommonFiles().keys()]
   for (const request of seed.requests.map((one) => withCommit(one, seed, stage.workspace))) {
-    const pair = await askBoth(stage, request)
+    const pair = await askBoth(stage, request, files)
     const verdict = compare(pair)
     count(tally, pair.spring)
     if (verdict.kind === 'equal') tally.equal++

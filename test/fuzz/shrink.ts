@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { compare, type Pair } from './compare.js'
 import type { Files } from './repository/repository.js'
 import type { Difference } from './run.js'
@@ -34,7 +35,9 @@ export const shrink = async ({ seed, stage, request, spring, carillon }: Differe
     )
     if (path === request.path) return false
     publish(stage, label, content)
-    const pair = await askBoth(stage, { ...request, path })
+    // A folder is looked at from time to time, a new branch at once.
+    if (stage.variant.homes.some(({ kind }) => kind === 'native')) await sleep(600)
+    const pair = await askBoth(stage, { ...request, path }, [...content.files.keys(), ...content.second.keys()])
     const same = compare(pair).kind === 'different' && pair.spring.status === spring.status && pair.carillon.status === carillon.status
     if (same) best = { ...content, pair }
     return same

@@ -47,9 +47,14 @@ export const openStage = async ({ folder, variant, seeds, peer }: StagePlan): Pr
 }
 
 /** Asks both servers at the same time; the folders of the two sides are made the same in their answers. */
-export const askBoth = async ({ spring, carillon, workspace }: Stage, request: Request): Promise<Pair> => {
+export const askBoth = async ({ spring, carillon, workspace }: Stage, request: Request, files: Iterable<string>): Promise<Pair> => {
   const [wanted, got] = await Promise.all([ask(spring.url, request), ask(carillon.url, request)])
-  return { request, spring: neutral(wanted, workspace.spring), carillon: neutral(got, workspace.carillon) }
+  return {
+    request,
+    spring: neutral(wanted, workspace.spring),
+    carillon: neutral(got, workspace.carillon),
+    xml: [...files].some((path) => path.endsWith('.xml')),
+  }
 }
 
 const startCarillon = async (folder: string, config: string): Promise<RunningServer> => {

@@ -37,10 +37,11 @@ export function createApp(options: DispatchOptions): RequestListener {
   }
 }
 
+/** Koa gives a body a type: an answer without a type gets no body object. */
 function respond(context: Koa.Context, answer: Answer): void {
+  context.body = answer.headers['content-type'] === undefined ? null : answer.body
   context.status = answer.status
   context.set(answer.headers)
-  if (answer.status !== 304) context.body = answer.body
 }
 
 function secondsSince(started: [number, number]): number {

@@ -5,7 +5,9 @@ import type { Source } from './source.js'
 export function withOverrides(source: Source, overrides: ReadonlyMap<string, Scalar>): Source {
   if (overrides.size === 0) return source
   const properties = new Map<string, Property>()
-  for (const [key, value] of overrides) properties.set(key, { value, origin: { kind: 'text', text: 'Config server overrides' } })
+  for (const key of hashMapOrder([...overrides.keys()])) {
+    properties.set(key, { value: overrides.get(key) ?? '', origin: { kind: 'text', text: 'Config server overrides' } })
+  }
   return {
     ...source,
     find: async (request) => {
@@ -13,4 +15,20 @@ export function withOverrides(source: Source, overrides: ReadonlyMap<string, Sca
       return { ...found, propertySources: [{ name: 'overrides', properties }, ...found.propertySources] }
     },
   }
+}
+
+/** Spring keeps overrides in a java.util.HashMap: its order shows in the text formats, so it is ours too. */
+export function hashMapOrder(keys: readonly string[]): readonly string[] {
+  const capacity = 2 ** Math.ceil(Math.log2(Math.floor(keys.length / 0.75 + 1)))
+  const bucket = (key: string): number => {
+    const hash = javaHash(key)
+    return (hash ^ (hash >>> 16)) & (capacity - 1)
+  }
+  return keys.toSorted((a, b) => bucket(a) - bucket(b))
+}
+
+function javaHash(text: string): number {
+  let hash = 0
+  for (let index = 0; index < text.length; index++) hash = (Math.imul(31, hash) + text.charCodeAt(index)) | 0
+  return hash
 }

@@ -46,8 +46,15 @@ export function itIsATree(open: () => Promise<Fixture>, { past }: { readonly pas
   it('lists a folder by code unit, with kinds', async () => {
     const names = (await tree.list(now, '')).filter(({ kind }) => kind === 'file' || kind === 'folder')
     expect(names.map(({ name, kind }) => `${name} ${kind}`)).to.include.ordered.members([
-      'B.txt file', '__proto__ folder', 'a.txt file', 'blob.bin file', 'dir folder', 'dir.txt file', 'empty.txt file', 'grüße folder',
-    ]) // biome-ignore format: one line reads better
+      'B.txt file',
+      '__proto__ folder',
+      'a.txt file',
+      'blob.bin file',
+      'dir folder',
+      'dir.txt file',
+      'empty.txt file',
+      'grüße folder',
+    ])
     expect((await tree.list(now, 'dir')).map(({ name }) => name)).to.deep.equal(['c.yml', 'copy.yml', 'deep'])
     expect((await tree.list(now, 'dir/deep')).map(({ name }) => name)).to.deep.equal(['er'])
   })
@@ -87,7 +94,11 @@ export function itIsATree(open: () => Promise<Fixture>, { past }: { readonly pas
 
   it('shows a change as another snapshot, within a second where it is local', async () => {
     await fixture.change({ 'a.txt': 'a2, longer\n', 'new/n.txt': 'n\n', 'B.txt': undefined })
-    const next = (await eventually(() => tree.snapshot('main'), (one) => one !== undefined && one.id !== now.id, 3000)) as Snapshot // biome-ignore format: short
+    const next = (await eventually(
+      () => tree.snapshot('main'),
+      (one) => one !== undefined && one.id !== now.id,
+      3000,
+    )) as Snapshot
     expect(await read('a.txt', next)).to.equal('a2, longer\n')
     expect(await read('new/n.txt', next)).to.equal('n\n')
     expect(await read('B.txt', next)).to.equal(undefined)

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { findFreePort, type RunningServer, startServer } from '../servers.js'
@@ -22,6 +22,8 @@ const quickStart = [
   '-Xshare:auto',
   '-Dspring.main.banner-mode=off',
   '-Dlogging.level.root=WARN',
+  // Dates are written in the zone of the server.
+  '-Duser.timezone=UTC',
 ]
 
 /** Starts the real Spring Cloud Config Server (about 4.5 s) and waits for its first answer. Throws with the end of its log. */
@@ -29,7 +31,7 @@ export const startSpringServer = async (options: SpringOptions): Promise<Running
   const { config, env = {}, parts = ['config-server'], main = 'ConfigServer', args = [] } = options
   const port = options.port ?? (await findFreePort())
   const folder = mkdtempSync(join(tmpdir(), 'spring-peer-'))
-  return startServer({
+  const server = await startServer({
     name: `Spring (${main})`,
     command: 'java',
     args: [
@@ -48,4 +50,9 @@ export const startSpringServer = async (options: SpringOptions): Promise<Running
     // Java 17 names files in the locale's encoding.
     env: { LC_ALL: 'C.UTF-8', ...env },
   })
+  const close = async () => {
+    await server.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+  return { ...server, close }
 }

@@ -44,17 +44,20 @@ export function startBudget({ file, limits }: ParseContext): Budget {
   let keys = 0
   let steps = 0
   let characters = 0
+  const spend = (more: number): void => {
+    characters += more
+    if (characters > maxCharacters) throw tooLarge(`${file} unfolds to more than ${maxCharacters} characters of keys and values`, { file })
+  }
   return {
     put(properties, key, property) {
       keys += 1
-      characters += key.length + (typeof property.value === 'string' ? property.value.length : 1)
+      spend(key.length + (typeof property.value === 'string' ? property.value.length : 1))
       if (keys > limits.keys) throw tooLarge(`${file} holds more than ${limits.keys} keys`, { file })
-      if (characters > maxCharacters)
-        throw tooLarge(`${file} unfolds to more than ${maxCharacters} characters of keys and values`, { file })
       properties.set(key, property)
     },
-    step() {
+    step(more = 0) {
       steps += 1
+      spend(more)
       if (steps > maxSteps) throw tooLarge(`${file} unfolds to more than ${maxSteps} nodes`, { file })
     },
   }

@@ -4,7 +4,7 @@ import { ServerError } from '../../errors.js'
 import type { Snapshot } from '../tree.js'
 import { type Clone, makeClone, openClone, removeLeftovers, updateClone } from './clone.js'
 import { openContent } from './content.js'
-import { bareUrl } from './http.js'
+import { bareUrl, findCredentials } from './http.js'
 import type { GitTree, GitTreeOptions } from './index.js'
 import { openLabels } from './labels.js'
 import { openLooks } from './looks.js'
@@ -127,13 +127,11 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** What the network says may repeat what it was asked: credentials are taken out of it. */
-function translate({ password, uri }: GitTreeOptions, what: 'cloned' | 'fetched', cause: unknown): ServerError {
+function translate(options: GitTreeOptions, what: 'cloned' | 'fetched', cause: unknown): ServerError {
   const { message, code } = cause as NodeJS.ErrnoException
-  const inUrl = new URL(uri).password
-  const secrets = [password ?? '', inUrl, decodeURIComponent(inUrl)].filter((text) => text.length > 2)
-  const said = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), message || code || 'unknown reason')
-  return new ServerError(
-    what === 'cloned' ? 'no-such-repository' : 'repository-failed',
-    `the repository ${bareUrl(uri)} cannot be ${what}: ${said}`,
-  )
+  const secret = findCredentials(options)?.password ?? ''
+  const secrets = [secret, encodeURIComponent(secret), new URL(options.uri).password].filter((text) => text.length > 2)
+  const said = secrets.reduce((text, one) => text.replaceAll(one, '***'), message || code || 'unknown reason')
+  const place = `the repository ${bareUrl(options.uri)}`
+  return new ServerError(what === 'cloned' ? 'no-such-repository' : 'repository-failed', `${place} cannot be ${what}: ${said}`)
 }

@@ -4,7 +4,7 @@ import type { Objects } from './objects.js'
 import { isReachable, treeOfCommit } from './parse.js'
 
 /** The largest file that is served, in bytes. */
-export const LARGEST_FILE = 32 * 1024 * 1024
+const LARGEST_FILE = 32 * 1024 * 1024
 
 /** What a commit holds, straight from the object database: walks by tree ids from the commit's root, so it never mixes two commits. */
 export function openContent(objects: Objects): Pick<Tree, 'list' | 'read'> {

@@ -101,13 +101,26 @@ export function bareUrl(uri: string): string {
   return url.href.replace(/\/+$/, '')
 }
 
-function findAuthorization({ uri, username, password }: RemoteOptions): string | undefined {
+/** Name and password: the settings' where the name is not blank, else those in the URL. Absent where neither says any. */
+export function findCredentials({ uri, username = '', password = '' }: Pick<RemoteOptions, 'uri' | 'username' | 'password'>) {
+  if (username.trim() !== '') return { username, password }
   const url = new URL(uri)
-  const blank = (username ?? '').trim() === ''
-  const name = blank ? decodeURIComponent(url.username) : username
-  const secret = blank ? decodeURIComponent(url.password) : (password ?? '')
-  if (name === '' && secret === '') return undefined
-  return `Basic ${Buffer.from(`${name}:${secret}`).toString('base64')}`
+  if (url.username === '' && url.password === '') return undefined
+  return { username: decode(url.username), password: decode(url.password) }
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // A stray `%` was meant as such.
+    return text
+  }
+}
+
+function findAuthorization(options: RemoteOptions): string | undefined {
+  const found = findCredentials(options)
+  return found && `Basic ${Buffer.from(`${found.username}:${found.password}`).toString('base64')}`
 }
 
 async function openDispatcher(options: RemoteOptions): Promise<Dispatcher> {

@@ -48,7 +48,8 @@ export interface GitTree extends Tree {
 
 /** Opens a repository and returns at once; a clone begins in the background. Throws `invalid-settings` for a URL of another kind. */
 export function openGitTree(options: GitTreeOptions): GitTree {
-  const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(options.uri)?.[1]?.toLowerCase()
+  const isScp = /^[^/:]+@[^/:]+:/.test(options.uri)
+  const scheme = isScp ? 'ssh' : /^([a-z][a-z0-9+.-]+):/i.exec(options.uri)?.[1]?.toLowerCase()
   if (scheme === 'http' || scheme === 'https') return openClonedTree(options)
   if (scheme === undefined || scheme === 'file') return openLocalTree(options)
   throw new ServerError('invalid-settings', `a Git repository at ${scheme}: is not supported yet: expected a path, file:, http: or https:`)

@@ -10,6 +10,9 @@ import { findGitdir, findUnsupported } from './repository.js'
 import { resolveLabel } from './resolve.js'
 import { type Stamp, takeStamp } from './stamp.js'
 
+/** Watches are few on most systems; folders beyond these are seen at the interval. */
+const MOST_WATCHED = 50
+
 type Opened = ReturnType<typeof openAt>
 
 /**
@@ -17,7 +20,7 @@ type Opened = ReturnType<typeof openAt>
  * a second. A missing, damaged or unsupported repository fails each use, and works once it is mended.
  */
 export function openLocalTree(options: Pick<GitTreeOptions, 'uri' | 'defaultLabel' | 'onMove' | 'onTrouble' | 'onFetched'>): GitTree {
-  const root = options.uri.startsWith('file:') ? fileURLToPath(options.uri) : options.uri
+  const root = toPath(options.uri)
   let opened: Opened | undefined
   let failure: ServerError | undefined
   let stamp: Stamp | undefined
@@ -63,7 +66,7 @@ export function openLocalTree(options: Pick<GitTreeOptions, 'uri' | 'defaultLabe
     return opened ?? getOpened()
   }
 
-  const watch = watchFolders({ folders: () => stamp?.folders ?? [root], look: lookOnce, onTrouble: tell })
+  const watch = watchFolders({ folders: () => stamp?.folders.slice(0, MOST_WATCHED) ?? [root], look: lookOnce, onTrouble: tell })
 
   return {
     current: (label) => (failure === undefined ? opened?.labels.current(label) : undefined),
@@ -99,6 +102,17 @@ function openAt(gitdir: string, { defaultLabel, onMove, onTrouble }: Parameters<
   return { gitdir, objects, labels, content: openContent(objects) }
 }
 
+/** `file:///a`, `file:/a`, `file:a` (from the working directory, as in Java) or a plain path. */
+function toPath(uri: string): string {
+  if (!uri.startsWith('file:')) return uri
+  if (!uri.startsWith('file:/')) return uri.slice('file:'.length)
+  try {
+    return fileURLToPath(uri)
+  } catch (cause) {
+    throw notLocal(uri, cause)
+  }
+}
+
 async function getGitdir(root: string): Promise<string> {
   const gitdir = await findGitdir(root)
   if (gitdir === undefined)
@@ -106,6 +120,10 @@ async function getGitdir(root: string): Promise<string> {
   const unsupported = await findUnsupported(gitdir)
   if (unsupported !== undefined) throw new ServerError('repository-failed', `${root} is ${unsupported}, which is not supported yet`)
   return gitdir
+}
+
+function notLocal(uri: string, cause: unknown): ServerError {
+  return new ServerError('invalid-settings', `${uri} names no local file: ${(cause as Error).message}`, { cause })
 }
 
 function unreadable(root: string, cause: unknown): ServerError {

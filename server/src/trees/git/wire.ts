@@ -10,7 +10,7 @@ export function packet(text: string): string {
   return (Buffer.byteLength(text) + 4).toString(16).padStart(4, '0') + text
 }
 
-export const FLUSH = '0000'
+const FLUSH = '0000'
 
 /** Splits a stream into the payloads of its pkt-lines; `undefined` for a flush. Throws where the stream is not such, or ends within a packet. */
 export async function* readPackets(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | undefined> {

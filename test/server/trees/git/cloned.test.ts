@@ -102,11 +102,18 @@ describe('openGitTree, cloning', () => {
     server.behave({ kind: 'status', status: 500 })
     const tree = open({ refreshRate: 1 })
     expect(await text(tree, 'main', 'f.txt')).to.equal('one')
-    const error = await eventually(() => tree.status().lastError, (said) => said !== undefined) // biome-ignore format: short
+    const error = await eventually(
+      () => tree.status().lastError,
+      (said) => said !== undefined,
+    )
     expect(error).to.contain('500')
     const two = commit(work, { 'f.txt': 'two' })
     server.behave({ kind: 'serve' })
-    await eventually(() => tree.current('main'), (id) => id === two, 3000) // biome-ignore format: short
+    await eventually(
+      () => tree.current('main'),
+      (id) => id === two,
+      3000,
+    )
     expect(tree.status().lastError).to.equal(undefined)
   })
 
@@ -114,10 +121,16 @@ describe('openGitTree, cloning', () => {
     const { open, server } = await setUp()
     server.behave({ kind: 'break' })
     const tree = open()
-    await eventually(() => tree.status().state, (state) => state === 'failed') // biome-ignore format: short
+    await eventually(
+      () => tree.status().state,
+      (state) => state === 'failed',
+    )
     expect(await codeOf(tree.snapshot('main'))).to.equal('no-such-repository')
     server.behave({ kind: 'serve' })
-    await eventually(() => tree.status().state, (state) => state === 'ready') // biome-ignore format: short
+    await eventually(
+      () => tree.status().state,
+      (state) => state === 'ready',
+    )
     expect(await text(tree, 'main', 'f.txt')).to.equal('one')
   })
 
@@ -139,7 +152,10 @@ describe('openGitTree, cloning', () => {
     mkdirSync(place, { recursive: true })
     writeFileSync(join(place, 'precious'), 'x')
     const tree = open()
-    await eventually(() => tree.status().state, (state) => state === 'failed') // biome-ignore format: short
+    await eventually(
+      () => tree.status().state,
+      (state) => state === 'failed',
+    )
     expect(tree.status().lastError).to.contain('left alone')
     expect(readdirSync(place)).to.deep.equal(['precious'])
   })
@@ -173,7 +189,6 @@ describe('openGitTree, fetching', () => {
       [false, 'one'],
       [true, undefined],
     ] as const) {
-      // biome-ignore format: short
       const { open, work } = await setUp()
       git(work, 'branch', 'side')
       git(work, 'tag', '-a', 'moving', '-m', 'x')
@@ -217,7 +232,11 @@ describe('openGitTree, fetching', () => {
     const tree = open({ refreshRate: 1 })
     await whenReady(tree)
     const two = commit(work, { 'f.txt': 'two' })
-    await eventually(() => tree.current('main'), (id) => id === two, 2500) // biome-ignore format: short
+    await eventually(
+      () => tree.current('main'),
+      (id) => id === two,
+      2500,
+    )
   })
 
   it('never asks by itself where the refresh rate is negative', async () => {
@@ -250,7 +269,7 @@ describe('openGitTree, fetching', () => {
     await whenReady(tree)
     server.behave({ kind: 'hang' })
     const fetched = codeOf(tree.fetch(soon()))
-    await eventually(server.pending, (count) => count === 1) // biome-ignore format: short
+    await eventually(server.pending, (count) => count === 1)
     expect(await text(tree, 'main', 'f.txt')).to.equal('one')
     expect(await tree.snapshot('unknown')).to.equal(undefined)
     expect(await fetched).to.equal('repository-failed')
@@ -289,9 +308,9 @@ describe('openGitTree, fetching', () => {
     const { open, server } = await setUp()
     server.behave({ kind: 'hang' })
     const tree = open({ timeout: 60 })
-    await eventually(server.pending, (count) => count === 1) // biome-ignore format: short
+    await eventually(server.pending, (count) => count === 1)
     await tree.close()
-    await eventually(server.pending, (count) => count === 0) // biome-ignore format: short
+    await eventually(server.pending, (count) => count === 0)
   })
 })
 
@@ -305,7 +324,6 @@ describe('openGitTree, credentials', () => {
       [inUrl, {}],
       [`${server.url}/work/.git`, { username: 'bob', password: user.password }],
     ] as const) {
-      // biome-ignore format: short
       const tree = scratch.closing(openGitTree(gitOptions(uri, place, options)))
       await whenReady(tree)
       expect(await text(tree, 'main', 'f.txt')).to.equal('one')
@@ -318,8 +336,11 @@ describe('openGitTree, credentials', () => {
   it('says 401 without repeating the password', async () => {
     const { open } = await setUp({ user })
     const said: string[] = []
-    const tree = open({ username: 'bob', password: 'wrong-secret', onTrouble: ({ message }) => said.push(message) })
-    await eventually(() => said.length, (count) => count > 0) // biome-ignore format: short
+    open({ username: 'bob', password: 'wrong-secret', onTrouble: ({ message }) => said.push(message) })
+    await eventually(
+      () => said.length,
+      (count) => count > 0,
+    )
     expect(said.join()).to.contain('401').and.not.contain('wrong-secret')
   })
 
@@ -339,7 +360,10 @@ describe('openGitTree, TLS and proxies', () => {
     const { ca, key, cert } = makeCertificates(scratch.folder())
     const { open } = await setUp({ tls: { key, cert } })
     const refused = open()
-    const said = await eventually(() => refused.status().lastError, (error) => error !== undefined) // biome-ignore format: short
+    const said = await eventually(
+      () => refused.status().lastError,
+      (error) => error !== undefined,
+    )
     expect(said).to.match(/certificate/)
     for (const options of [{ trustCertificate: ca }, { skipSslValidation: true }]) {
       const tree = open(options)

@@ -37,15 +37,54 @@ describe('openGitTree, labels of a local repository', () => {
     git(root, 'update-ref', 'refs/notes/n', one)
     const tree = open(root)
     const expected: ReadonlyArray<readonly [string, string | undefined]> = [
-      ['main', two], ['HEAD', two], ['light', one], ['annotated', one], ['nested', one], ['both', one], ['release/1.0', two], ['v2.x', two],
-      ['refs/heads/both', two], ['heads/both', two], ['refs/tags/both', one], ['tags/both', one], ['theirs', one], ['origin/theirs', one],
-      ['refs/remotes/origin/theirs', one], ['refs/notes/n', one], [one, one], [one.toUpperCase(), one], [one.slice(0, 4), one], [one.slice(0, 20), one],
-      [git(root, 'rev-parse', 'nested'), one], [one.slice(0, 3), undefined], ['blob', undefined], ['tree', undefined], ['absent', undefined],
-      ['release', undefined], ['refs/heads', undefined], ['f'.repeat(40), undefined], [git(root, 'rev-parse', 'HEAD:f.txt'), undefined],
-      ['main~1', undefined], ['main^', undefined], ['main@{1}', undefined], ['main^{tree}', undefined], [':/two', undefined], ['--all', undefined],
-      ['-', undefined], ['', undefined], ['/main', undefined], ['main/', undefined], ['../HEAD', undefined], ['refs/../HEAD', undefined], ['ORIG_HEAD', undefined],
-      ['index', undefined], ['config', undefined], ['main\0', undefined], ['a'.repeat(500), undefined], ['x/'.repeat(400) + 'y', undefined],
-    ] // biome-ignore format: a table
+      ['main', two],
+      ['HEAD', two],
+      ['light', one],
+      ['annotated', one],
+      ['nested', one],
+      ['both', one],
+      ['release/1.0', two],
+      ['v2.x', two],
+      ['refs/heads/both', two],
+      ['heads/both', two],
+      ['refs/tags/both', one],
+      ['tags/both', one],
+      ['theirs', one],
+      ['origin/theirs', one],
+      ['refs/remotes/origin/theirs', one],
+      ['refs/notes/n', one],
+      [one, one],
+      [one.toUpperCase(), one],
+      [one.slice(0, 4), one],
+      [one.slice(0, 20), one],
+      [git(root, 'rev-parse', 'nested'), one],
+      [one.slice(0, 3), undefined],
+      ['blob', undefined],
+      ['tree', undefined],
+      ['absent', undefined],
+      ['release', undefined],
+      ['refs/heads', undefined],
+      ['f'.repeat(40), undefined],
+      [git(root, 'rev-parse', 'HEAD:f.txt'), undefined],
+      ['main~1', undefined],
+      ['main^', undefined],
+      ['main@{1}', undefined],
+      ['main^{tree}', undefined],
+      [':/two', undefined],
+      ['--all', undefined],
+      ['-', undefined],
+      ['', undefined],
+      ['/main', undefined],
+      ['main/', undefined],
+      ['../HEAD', undefined],
+      ['refs/../HEAD', undefined],
+      ['ORIG_HEAD', undefined],
+      ['index', undefined],
+      ['config', undefined],
+      ['main\0', undefined],
+      ['a'.repeat(500), undefined],
+      [`${'x/'.repeat(400)}y`, undefined],
+    ]
     for (const [label, id] of expected) expect((await tree.snapshot(label))?.id, JSON.stringify(label)).to.equal(id)
   })
 
@@ -70,14 +109,32 @@ describe('openGitTree, watching a local repository', () => {
     const tree = open(root, { onMove: (label: string, from?: string, to?: string) => moves.push(`${label} ${from} ${to}`) })
     await tree.snapshot('side')
     const two = commit(root, { 'f.txt': 'two' })
-    await eventually(() => tree.current('main'), (id) => id === two, 1000)
+    await eventually(
+      () => tree.current('main'),
+      (id) => id === two,
+      1000,
+    )
     git(root, 'branch', '-D', 'side')
-    await eventually(() => tree.current('side'), (id) => id === undefined, 1000)
+    await eventually(
+      () => tree.current('side'),
+      (id) => id === undefined,
+      1000,
+    )
     expect(await tree.snapshot('side')).to.equal(undefined)
     git(root, 'branch', 'side')
-    await eventually(() => tree.current('side'), (id) => id === two, 1000)
-    expect(moves).to.deep.equal([`main undefined ${one}`, `side undefined ${one}`, `main ${one} ${two}`, `side ${one} undefined`, `side undefined ${two}`])
-  }) // biome-ignore format: short
+    await eventually(
+      () => tree.current('side'),
+      (id) => id === two,
+      1000,
+    )
+    expect(moves).to.deep.equal([
+      `main undefined ${one}`,
+      `side undefined ${one}`,
+      `main ${one} ${two}`,
+      `side ${one} undefined`,
+      `side undefined ${two}`,
+    ])
+  })
 
   it('sees a ref that is written in place, where the folder does not change', async () => {
     const root = makeRepository(scratch.folder(), { 'f.txt': 'one' })
@@ -86,7 +143,11 @@ describe('openGitTree, watching a local repository', () => {
     const tree = open(root)
     expect((await tree.snapshot('main'))?.id).to.equal(two)
     writeFileSync(join(root, '.git/refs/heads/main'), `${one}\n`)
-    await eventually(() => tree.current('main'), (id) => id === one, 1000) // biome-ignore format: short
+    await eventually(
+      () => tree.current('main'),
+      (id) => id === one,
+      1000,
+    )
   })
 
   it('begins with an empty repository', async () => {
@@ -96,7 +157,11 @@ describe('openGitTree, watching a local repository', () => {
     expect(await tree.snapshot('main')).to.equal(undefined)
     expect(await tree.snapshot('HEAD')).to.equal(undefined)
     const one = commit(root, { 'f.txt': 'one' })
-    await eventually(() => tree.current('main'), (id) => id === one, 1000) // biome-ignore format: short
+    await eventually(
+      () => tree.current('main'),
+      (id) => id === one,
+      1000,
+    )
   })
 
   it('goes on reading old and new commits while git repacks', async () => {
@@ -151,6 +216,13 @@ describe('openGitTree, beside whoever works in a local repository', () => {
     expect(existsSync(join(root, '.git/index.lock'))).to.equal(true)
   })
 
+  it('says too-large for a huge file, and reads its neighbours', async () => {
+    const root = makeRepository(scratch.folder(), { 'f.txt': 'one', 'huge.bin': new Uint8Array(33 * 1024 * 1024) })
+    const tree = open(root)
+    expect(await codeOf(text(tree, 'main', 'huge.bin'))).to.equal('too-large')
+    expect(await text(tree, 'main', 'f.txt')).to.equal('one')
+  })
+
   it('lists submodules and links as such, and reads neither', async () => {
     const folder = scratch.folder()
     const sub = makeRepository(join(folder, 'sub'), { 's.txt': 's' })
@@ -182,7 +254,11 @@ describe('openGitTree, a local repository that cannot be read', () => {
     expect(await text(tree, 'main', 'f.txt')).to.equal('one')
     expect(tree.status()).to.include({ state: 'ready' })
     renameSync(root, `${root}.away`)
-    await eventually(() => tree.current('main'), (id) => id === undefined, 1500) // biome-ignore format: short
+    await eventually(
+      () => tree.current('main'),
+      (id) => id === undefined,
+      1500,
+    )
     expect(await codeOf(tree.snapshot('main'))).to.equal('repository-failed')
     renameSync(`${root}.away`, root)
     expect(await text(tree, 'main', 'f.txt')).to.equal('one')
@@ -201,34 +277,54 @@ describe('openGitTree, a local repository that cannot be read', () => {
   })
 
   const kinds: ReadonlyArray<readonly [string, (folder: string) => string]> = [
-    ['sha256', (folder) => {
-      git(folder, 'init', '-q', '--object-format=sha256', 'r')
-      return join(folder, 'r')
-    }],
-    ['linked work tree', (folder) => {
-      git(makeRepository(join(folder, 'r'), { f: '1' }), 'worktree', 'add', '-q', '../linked')
-      return join(folder, 'linked')
-    }],
-    ['alternates', (folder) => {
-      git(folder, 'clone', '-q', '--shared', makeRepository(join(folder, 'r'), { f: '1' }), 'shared')
-      return join(folder, 'shared')
-    }],
-    ['partial clone', (folder) => {
-      git(folder, 'clone', '-q', '--filter=blob:none', `file://${makeRepository(join(folder, 'r'), { f: '1' })}`, 'partial')
-      return join(folder, 'partial')
-    }],
-    ['reftable', (folder) => {
-      git(makeRepository(join(folder, 'r'), { f: '1' }), 'config', 'extensions.refStorage', 'reftable')
-      return join(folder, 'r')
-    }],
-    ['no Git repository', (folder) => {
-      mkdirSync(join(folder, 'r'))
-      return join(folder, 'r')
-    }],
-  ] // biome-ignore format: a table
+    [
+      'sha256',
+      (folder) => {
+        git(folder, 'init', '-q', '--object-format=sha256', 'r')
+        return join(folder, 'r')
+      },
+    ],
+    [
+      'linked work tree',
+      (folder) => {
+        git(makeRepository(join(folder, 'r'), { f: '1' }), 'worktree', 'add', '-q', '../linked')
+        return join(folder, 'linked')
+      },
+    ],
+    [
+      'alternates',
+      (folder) => {
+        git(folder, 'clone', '-q', '--shared', makeRepository(join(folder, 'r'), { f: '1' }), 'shared')
+        return join(folder, 'shared')
+      },
+    ],
+    [
+      'partial clone',
+      (folder) => {
+        git(folder, 'clone', '-q', '--filter=blob:none', `file://${makeRepository(join(folder, 'r'), { f: '1' })}`, 'partial')
+        return join(folder, 'partial')
+      },
+    ],
+    [
+      'reftable',
+      (folder) => {
+        git(makeRepository(join(folder, 'r'), { f: '1' }), 'config', 'extensions.refStorage', 'reftable')
+        return join(folder, 'r')
+      },
+    ],
+    [
+      'no Git repository',
+      (folder) => {
+        mkdirSync(join(folder, 'r'))
+        return join(folder, 'r')
+      },
+    ],
+  ]
   for (const [name, make] of kinds) {
     it(`names what it is: ${name}`, async () => {
-      const error = await open(make(scratch.folder())).snapshot('main').then(String, (one) => one) // biome-ignore format: short
+      const error = await open(make(scratch.folder()))
+        .snapshot('main')
+        .then(String, (one) => one)
       expect(error).to.include({ code: 'repository-failed' })
       expect(error.message).to.contain(name)
     })

@@ -15,7 +15,11 @@ import { git, gitOptions, makeRepository, makeScratch, text, write } from '../re
 const scratch = makeScratch()
 afterEach(() => scratch.clear())
 
-const failure = (work: Promise<unknown>) => work.then(() => 'no error', ({ message }) => message as string) // biome-ignore format: short
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => 'no error',
+    ({ message }) => message as string,
+  )
 async function* inPieces(data: string | Buffer, size: number): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(data as string, 'latin1')
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
@@ -87,14 +91,23 @@ describe('parseTree', () => {
 describe('readAdvertisement', () => {
   const id = (digit: string) => digit.repeat(40)
   const lines = [
-    packet('# service=git-upload-pack\n'), '0000', packet(`${id('1')} HEAD\0side-band-64k symref=HEAD:refs/heads/main agent=x\n`),
-    packet(`${id('1')} refs/heads/main\n`), packet(`${id('2')} refs/pull/7/head\n`), packet(`${id('3')} refs/tags/t\n`), packet(`${id('1')} refs/tags/t^{}\n`), '0000',
-  ] // biome-ignore format: a table
+    packet('# service=git-upload-pack\n'),
+    '0000',
+    packet(`${id('1')} HEAD\0side-band-64k symref=HEAD:refs/heads/main agent=x\n`),
+    packet(`${id('1')} refs/heads/main\n`),
+    packet(`${id('2')} refs/pull/7/head\n`),
+    packet(`${id('3')} refs/tags/t\n`),
+    packet(`${id('1')} refs/tags/t^{}\n`),
+    '0000',
+  ]
 
   it('reads branches, tags and HEAD, in pieces of any size', async () => {
     for (const size of [1, 3, 7, 1000]) {
       const { refs, head, capabilities } = await readAdvertisement(inPieces(lines.join(''), size))
-      expect([...refs]).to.deep.equal([['refs/heads/main', id('1')], ['refs/tags/t', id('3')]]) // biome-ignore format: short
+      expect([...refs]).to.deep.equal([
+        ['refs/heads/main', id('1')],
+        ['refs/tags/t', id('3')],
+      ])
       expect(head).to.equal('refs/heads/main')
       expect(capabilities.has('side-band-64k')).to.equal(true)
     }
@@ -154,7 +167,12 @@ describe('openLabels', () => {
     const refs = new Map(['main', 'bad', 'c'].map((label) => [label, '1']))
     const { labels, moves } = open(refs)
     for (const label of refs.keys()) await labels.resolve(label)
-    for (const [label, to] of [['main', 'broken'], ['bad', '2'], ['c', '3']] as const) refs.set(label, to) // biome-ignore format: short
+    for (const [label, to] of [
+      ['main', 'broken'],
+      ['bad', '2'],
+      ['c', '3'],
+    ] as const)
+      refs.set(label, to)
     expect(await labels.refresh()).to.equal(false)
     expect(['main', 'bad', 'c'].map(labels.current)).to.deep.equal(['1', '2', '3'])
     expect(moves.slice(4).sort()).to.deep.equal(['! main', '! subscriber', 'bad 1 2', 'c 1 3'])
@@ -165,7 +183,10 @@ describe('openUnknownLabels', () => {
   it('asks at most once a second for all labels, and once in 5 s for the same', async () => {
     let now = 0
     let looks = 0
-    const unknown = openUnknownLabels({ clock: () => now, look: async () => void (looks += 1) }) // biome-ignore format: short
+    const look = async () => {
+      looks += 1
+    }
+    const unknown = openUnknownLabels({ clock: () => now, look })
     const asked: number[] = []
     for (const [time, label] of [
       [0, 'a'],
@@ -177,7 +198,6 @@ describe('openUnknownLabels', () => {
       [5500, 'b'],
       [6100, 'b'],
     ] as const) {
-      // biome-ignore format: short
       now = time
       await unknown.ask(label)
       asked.push(looks)
@@ -281,6 +301,7 @@ describe('createRepository', () => {
 
 describe('openGitTree', () => {
   it('refuses schemes that it does not speak', () => {
-    for (const uri of ['ssh://git@host/x', 'git://host/x']) expect(() => openGitTree(gitOptions(uri, ''))).to.throw('not supported yet')
+    for (const uri of ['ssh://git@host/x', 'git://host/x', 'git@host:x/y.git'])
+      expect(() => openGitTree(gitOptions(uri, ''))).to.throw('not supported yet')
   })
 })

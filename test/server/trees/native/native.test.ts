@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { indexFolder, MOST_ENTRIES } from '../../../../server/src/trees/native/fingerprint.js'
@@ -17,7 +17,11 @@ describe('openNativeTree', () => {
     const empty = (await tree.snapshot('any')) ?? { id: '' }
     expect(await tree.list(empty, '')).to.deep.equal([])
     write(folder, { 'a.yml': 'a' })
-    await eventually(() => text(tree, 'any', 'a.yml'), (found) => found === 'a', 3000) // biome-ignore format: short
+    await eventually(
+      () => text(tree, 'any', 'a.yml'),
+      (found) => found === 'a',
+      3000,
+    )
   })
 
   it('gives every label the same snapshot', async () => {
@@ -53,7 +57,17 @@ describe('openNativeTree', () => {
     const folder = join(outer, 'root')
     write(outer, { 'secret/s.yml': 'secret', 'root-beside/x.yml': 'beside' })
     write(folder, { 'd/a.yml': 'a', '.git/config': 'secret' })
-    const links = { 'ok': 'd', 'ok.yml': 'd/a.yml', 'out': '../secret', 'out.yml': '../secret/s.yml', 'beside': '../root-beside', 'loop': '.', 'd/up': '..', 'broken': 'nowhere', 'cfg': '.git/config' } // biome-ignore format: short
+    const links = {
+      ok: 'd',
+      'ok.yml': 'd/a.yml',
+      out: '../secret',
+      'out.yml': '../secret/s.yml',
+      beside: '../root-beside',
+      loop: '.',
+      'd/up': '..',
+      broken: 'nowhere',
+      cfg: '.git/config',
+    }
     for (const [name, target] of Object.entries(links)) symlinkSync(target, join(folder, name))
     const tree = open(folder)
     const now = (await tree.snapshot('')) ?? { id: '' }
@@ -67,7 +81,7 @@ describe('openNativeTree', () => {
   it('notices a change that keeps size and time', async () => {
     const folder = scratch.folder()
     write(folder, { 'a.yml': 'aaa' })
-    const past = new Date(Date.now() - 60_000)
+    const past = new Date(Math.floor(Date.now() / 1000) * 1000 - 60_000)
     utimesSync(join(folder, 'a.yml'), past, past)
     const tree = open(folder)
     const now = (await tree.snapshot('')) ?? { id: '' }
@@ -78,10 +92,20 @@ describe('openNativeTree', () => {
     expect(await text(tree, '', 'a.yml')).to.equal('bbb')
   })
 
+  it('says too-large for a huge file, and reads its neighbours', async () => {
+    const folder = scratch.folder()
+    write(folder, { 'a.yml': 'a', 'huge.bin': '' })
+    truncateSync(join(folder, 'huge.bin'), 33 * 1024 * 1024)
+    const tree = open(folder)
+    const now = (await tree.snapshot('')) ?? { id: '' }
+    expect(await tree.read(now, 'huge.bin').then(String, ({ code }) => code)).to.equal('too-large')
+    expect(await text(tree, '', 'a.yml')).to.equal('a')
+  })
+
   it('keeps its snapshot while nothing changes', async () => {
     const folder = scratch.folder()
     write(folder, { 'a.yml': 'a', 'd/b.yml': 'b' })
-    const past = new Date(Date.now() - 60_000)
+    const past = new Date(Math.floor(Date.now() / 1000) * 1000 - 60_000)
     for (const name of ['a.yml', 'd/b.yml']) utimesSync(join(folder, name), past, past)
     expect((await indexFolder(folder)).id).to.equal((await indexFolder(folder)).id)
   })
@@ -90,7 +114,9 @@ describe('openNativeTree', () => {
     const folder = scratch.folder()
     mkdirSync(join(folder, 'd'))
     for (let index = 0; index <= MOST_ENTRIES; index += 1) writeFileSync(join(folder, 'd', String(index)), '')
-    const error = await open(folder).snapshot('').then(String, (one) => one) // biome-ignore format: short
+    const error = await open(folder)
+      .snapshot('')
+      .then(String, (one) => one)
     expect(error).to.include({ code: 'too-large' })
     expect(error.message).to.contain(String(MOST_ENTRIES))
   })

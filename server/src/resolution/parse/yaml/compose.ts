@@ -1,21 +1,24 @@
-import { type Budget, type Place, tooLarge } from '../document.js'
-import { mergedEntries } from './merge.js'
-import type { Entry, MappingNode, Node, ScalarNode, SequenceNode } from './nodes.js'
+import { type Budget, tooLarge } from '../document.js'
+import {
+  anchored,
+  type Composer,
+  composeAlias,
+  emptyNode,
+  expectToken,
+  type Properties,
+  placed,
+  scalarNode,
+  sees,
+  seesAny,
+  takeProperties,
+  unfit,
+} from './composer.js'
+import { duplicateGuard, mergedEntries } from './merge.js'
+import type { Entry, MappingNode, Node, SequenceNode } from './nodes.js'
 import { malformed, type Reader } from './reader.js'
-import { resolvePlain, resolveTagged } from './scalars.js'
-import { type Scanner, startScanner } from './scanner.js'
+import { startScanner } from './scanner.js'
 import { tagHandles, tagName } from './tags.js'
-import type { TextToken, Token, TokenKind } from './tokens.js'
-
-/** What is known in the middle of a document. */
-export interface Composer {
-  readonly context: Reader['context']
-  readonly scanner: Scanner
-  readonly budget: Pick<Budget, 'step'>
-  depth: number
-  anchors: Map<string, Node>
-  handles: ReadonlyMap<string, string>
-}
+import type { TextToken, TokenKind } from './tokens.js'
 
 /** The root node of each document. Throws `unreadable-file` where the text is not YAML as SnakeYAML reads it, and `too-large`. */
 export function composeDocuments(text: Pick<Reader, 'context' | 'text'>, budget: Pick<Budget, 'step'>): readonly Node[] {
@@ -32,7 +35,7 @@ export function composeDocuments(text: Pick<Reader, 'context' | 'text'>, budget:
     while (sees(composer, 'document-end')) composer.scanner.next()
     if (sees(composer, 'stream-end')) return roots
     startDocument(composer, { isFirst: roots.length === 0 })
-    roots.push(sees(composer, ...DOCUMENT_ENDS) ? emptyNode(composer, composer.scanner.peek().start) : composeValue(composer, 'block'))
+    roots.push(seesAny(composer, DOCUMENT_ENDS) ? emptyNode(composer, composer.scanner.peek().start) : composeValue(composer, 'block'))
   }
 }
 
@@ -51,16 +54,6 @@ function startDocument(composer: Composer, { isFirst }: { readonly isFirst: bool
   if (!isFirst || directives.length > 0 || sees(composer, 'document-start')) expectToken(composer, 'document-start', 'a new document (---)')
 }
 
-function sees(composer: Composer, ...kinds: readonly TokenKind[]): boolean {
-  return kinds.includes(composer.scanner.peek().kind)
-}
-
-function expectToken(composer: Composer, kind: TokenKind, expected: string): Token {
-  const token = composer.scanner.next()
-  if (token.kind !== kind) throw malformed(composer, `expected ${expected}, got ${token.kind}`, token.start)
-  return token
-}
-
 /** In `block` a list may stand as deep as the key that it belongs to (`indentless`); in `flow`, nothing that is told by indentation may. */
 type Context = 'block' | 'indentless' | 'flow'
 
@@ -69,13 +62,6 @@ function composeValue(composer: Composer, context: Context): Node {
   const node = composeNode(composer, context)
   if (node.kind !== 'scalar' || !node.merge) return node
   throw malformed(composer, 'expected << as a key, or in quotes', node.place)
-}
-
-/** Where a node begins, with what stands before its content. */
-interface Properties {
-  readonly anchor: TextToken | undefined
-  readonly tag: TextToken | undefined
-  readonly start: Place
 }
 
 function composeNode(composer: Composer, context: Context): Node {
@@ -103,58 +89,6 @@ function composeNode(composer: Composer, context: Context): Node {
   }
   if (properties.anchor !== undefined || properties.tag !== undefined) return scalarNode(composer, properties, undefined)
   throw malformed(composer, `expected a value, got ${token.kind}`, token.start)
-}
-
-function takeProperties(composer: Composer): Properties {
-  const found = new Map<TokenKind, TextToken>()
-  const { start } = composer.scanner.peek()
-  for (let token = composer.scanner.peek(); token.kind === 'anchor' || token.kind === 'tag'; token = composer.scanner.peek()) {
-    if (found.has(token.kind)) throw malformed(composer, `expected one ${token.kind} on a value, got two`, token.start)
-    found.set(token.kind, token)
-    composer.scanner.next()
-  }
-  return { anchor: found.get('anchor'), tag: found.get('tag'), start }
-}
-
-function composeAlias(composer: Composer, properties: Properties): Node {
-  const { text: name, start } = composer.scanner.next() as TextToken
-  const node = composer.anchors.get(name)
-  const { file, limits } = composer.context
-  if (properties.anchor !== undefined || properties.tag !== undefined)
-    throw malformed(composer, 'expected an alias without anchor and tag', start)
-  if (node === undefined) throw malformed(composer, `expected an anchor &${name} before the alias *${name}`, start)
-  if (node.open) throw malformed(composer, `expected the alias *${name} to stand outside of what it names`, start)
-  if (node.aliases >= limits.aliases)
-    throw tooLarge(`${file} has more than ${limits.aliases} aliases inside of one another`, { file, ...start })
-  return { ...node, aliases: node.aliases + 1 }
-}
-
-function placed(composer: Composer, place: Place) {
-  return { place, origin: { kind: 'file', file: composer.context.file, ...place } as const, aliases: 0, open: false }
-}
-
-function anchored<N extends Node>(composer: Composer, { anchor }: Properties, node: N): N {
-  if (anchor !== undefined) composer.anchors.set(anchor.text, node)
-  return node
-}
-
-function emptyNode(composer: Composer, place: Place): ScalarNode {
-  return { kind: 'scalar', value: null, merge: false, ...placed(composer, place) }
-}
-
-function scalarNode(composer: Composer, properties: Properties, token: TextToken | undefined): ScalarNode {
-  const text = token?.text ?? ''
-  const name = tagName(composer.handles, properties.tag)
-  // A lone `!` means "no tag" in YAML 1.1, and SnakeYAML then looks at quoted text as at plain text.
-  const isPlain = token?.kind !== 'quoted' || properties.tag !== undefined
-  const resolved = name !== undefined ? resolveTagged(name, text) : isPlain ? resolvePlain(text) : { value: text, merge: false }
-  if (resolved === undefined) throw unfit(composer, properties, 'no tag or one of YAML’s own on a scalar')
-  if (resolved === 'invalid') throw malformed(composer, 'expected text that its tag allows, or the digits of a number', properties.start)
-  return anchored(composer, properties, { kind: 'scalar', ...resolved, ...placed(composer, properties.start) })
-}
-
-function unfit(composer: Composer, { tag, start }: Properties, expected: string): Error {
-  return malformed(composer, `expected ${expected}, got ${tag?.text.slice(0, 100)}`, start)
 }
 
 function composeCollection(
@@ -191,7 +125,7 @@ function* blockItems(composer: Composer, opening: '-' | 'sequence-start'): Itera
   const ends: readonly TokenKind[] = opening === '-' ? ['-', '?', ':', 'block-end'] : ['-', 'block-end']
   while (sees(composer, '-')) {
     const { end } = composer.scanner.next()
-    yield sees(composer, ...ends) ? emptyNode(composer, end) : composeValue(composer, 'block')
+    yield seesAny(composer, ends) ? emptyNode(composer, end) : composeValue(composer, 'block')
   }
   if (opening !== '-') expectToken(composer, 'block-end', 'another list entry (-)')
 }
@@ -217,8 +151,13 @@ function composeMapping(composer: Composer, properties: Properties, opening: '{'
   if (tag !== 'map' && tag !== 'set') throw unfit(composer, properties, 'no tag, !!map or !!set on a map')
   const base: MappingNode = { kind: 'mapping', tag, entries: [], ...placed(composer, properties.start), open: true }
   const node = anchored(composer, properties, base)
-  const entries = [...(opening === '{' ? flowEntries(composer) : blockEntries(composer))]
-  for (const { key, value } of entries) node.aliases = Math.max(node.aliases, key.aliases, value.aliases)
+  const entries: Entry[] = []
+  const refuseDuplicate = duplicateGuard(composer)
+  for (const entry of opening === '{' ? flowEntries(composer) : blockEntries(composer)) {
+    refuseDuplicate(entry)
+    node.aliases = Math.max(node.aliases, entry.key.aliases, entry.value.aliases)
+    entries.push(entry)
+  }
   node.entries = mergedEntries(composer, entries)
   node.open = false
   return node
@@ -243,11 +182,14 @@ function* flowEntries(composer: Composer): Iterable<Entry> {
 
 /** A key or value without text stands right behind its indicator; a value without a `:` where the next token stands. */
 function composeEntry(composer: Composer, context: 'indentless' | 'flow'): Entry {
-  const ends: readonly TokenKind[] = context === 'flow' ? [',', ']', '}'] : ['?', 'block-end']
+  const ends = context === 'flow' ? FLOW_ENDS : BLOCK_ENDS
   const { end } = composer.scanner.next()
-  const key = sees(composer, ':', ...ends) ? emptyNode(composer, end) : composeNode(composer, context)
+  const key = seesAny(composer, ends) ? emptyNode(composer, end) : composeNode(composer, context)
   if (!sees(composer, ':')) return { key, value: emptyNode(composer, composer.scanner.peek().start) }
   const colon = composer.scanner.next()
-  const isEmpty = sees(composer, ...ends) || (context !== 'flow' && sees(composer, ':'))
+  const isEmpty = seesAny(composer, ends)
   return { key, value: isEmpty ? emptyNode(composer, colon.end) : composeValue(composer, context) }
 }
+
+const FLOW_ENDS: readonly TokenKind[] = [':', ',', ']', '}']
+const BLOCK_ENDS: readonly TokenKind[] = [':', '?', 'block-end']

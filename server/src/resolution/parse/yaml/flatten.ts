@@ -15,7 +15,8 @@ export function flattenRoot(root: Node, target: FlatTarget): void {
 }
 
 function flatten(node: Node, path: string, target: FlatTarget): void {
-  target.step(path.length)
+  // A long path costs where nothing is put, too: an empty map a million times below a long key.
+  target.step(node.kind === 'scalar' ? 0 : path.length)
   if (node.kind === 'scalar') putScalar(node, path, target)
   else if (isMap(node)) flattenEntries(node, path, target)
   else flattenItems(node, path, target)

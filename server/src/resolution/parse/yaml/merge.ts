@@ -1,14 +1,13 @@
-import { unreadable } from '../document.js'
-import type { Composer } from './compose.js'
+import type { Composer } from './composer.js'
 import { keyIdentity } from './keys.js'
 import type { Entry, Node } from './nodes.js'
+import { malformed } from './reader.js'
 
 /**
  * The entries of a mapping with those that `<<` brings: a merged key keeps the place where it came first, own keys win, and of
- * two merged ones the earlier wins. Throws `unreadable-file` for a key that stands twice and for a `<<` without mappings.
+ * two merged ones the earlier wins. Throws `unreadable-file` for a `<<` without maps.
  */
 export function mergedEntries(composer: Composer, entries: readonly Entry[]): readonly Entry[] {
-  refuseDuplicates(composer, entries)
   if (!entries.some(isMerge)) return entries
   const merged = new Map<string, Entry>()
   for (const entry of entries) {
@@ -22,13 +21,13 @@ function isMerge(entry: Entry): boolean {
   return entry.key.kind === 'scalar' && entry.key.merge
 }
 
-function refuseDuplicates(composer: Composer, entries: readonly Entry[]): void {
+/** Refuses the second of two equal keys of one map with `unreadable-file`, as soon as it comes. */
+export function duplicateGuard(composer: Composer): (entry: Entry) => void {
   const seen = new Set<string>()
-  for (const entry of entries) {
-    if (isMerge(entry)) continue
+  return (entry) => {
+    if (isMerge(entry)) return
     const identity = keyIdentity(entry.key, composer.budget)
-    if (seen.has(identity))
-      throw unreadable({ file: composer.context.file, expected: 'expected each key of a map once, got one twice' }, entry.key.place)
+    if (seen.has(identity)) throw malformed(composer, 'expected each key of a map once, got one twice', entry.key.place)
     seen.add(identity)
   }
 }
@@ -37,7 +36,7 @@ function mergeSources(composer: Composer, value: Node): readonly (readonly Entry
   const sources = value.kind === 'sequence' ? value.items : [value]
   return sources.map((source) => {
     if (source.kind === 'mapping') return source.entries
-    throw unreadable({ file: composer.context.file, expected: 'expected a map or a list of maps behind <<' }, source.place)
+    throw malformed(composer, 'expected a map or a list of maps behind <<', source.place)
   })
 }
 

@@ -1,0 +1,62 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/** A server in a process of its own, pinned to one core where the machine can do that. */
+export interface Pinned {
+  readonly pid: number
+  readonly url: string
+  readonly stop: () => Promise<void>
+}
+
+/** Starts `node` with the arguments on a core and waits for the line of output that names the address. Throws with the output when it ends before. */
+export async function startPinned(core: number, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Pinned> {
+  const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const url = await addressOf(child)
+  if (child.pid === undefined) throw new Error('the server has no process')
+  return { pid: child.pid, url, stop: () => stop(child) }
+}
+
+/** Runs `node` on a core to its end; what it printed. */
+export async function runPinned(core: number, args: readonly string[]): Promise<string> {
+  const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (part: Buffer) => {
+    output += part.toString()
+  })
+  const code = await new Promise((resolve) => child.once('exit', resolve))
+  if (code !== 0) throw new Error(`node ${args.join(' ')} ended with ${code}`)
+  return output
+}
+
+/** CPU time that a process has used, user and system, in seconds (Linux: clock ticks of 10 ms). */
+export function cpuSeconds(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+/** Resident memory of a process in MB. */
+export function residentMegabytes(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return Number(kilobytes) / 1024
+}
+
+async function addressOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    const look = (part: Buffer): void => {
+      output += part.toString()
+      const url = /https?:\/\/[\w.[\]:-]+:\d+/.exec(output)?.[0]
+      if (url !== undefined) resolve(url)
+    }
+    child.stdout?.on('data', look)
+    child.stderr?.on('data', look)
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${output}`)))
+  })
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGTERM')
+  await ended
+}
