@@ -48,7 +48,9 @@ async function main(): Promise<void> {
   const readings = await readingsOf(carillon)
   const bare = await startPinned(SERVER_CORE, [tool('bare.mjs'), await recordAnswers(carillon, readings)])
   const ratios: Record<string, number> = {}
-  const rows: (string | number)[][] = [['', 'carillon req/s', 'bare req/s', 'carillon p99 ms', 'bare p99 ms', 'carillon CPU us', 'bare CPU us', 'CPU ratio']]
+  const rows: (string | number)[][] = [
+    ['', 'carillon req/s', 'bare req/s', 'carillon p99 ms', 'bare p99 ms', 'carillon CPU us', 'bare CPU us', 'CPU ratio'],
+  ]
   for (const reading of readings) {
     const { ours, theirs } = await compare(carillon, bare, reading)
     const ratio = ours.cpuMicroseconds / theirs.cpuMicroseconds
@@ -59,7 +61,15 @@ async function main(): Promise<void> {
   const start = await measureStart(repository)
   console.log(table(rows))
   console.log(`\nstart to first answer ${start.seconds.toFixed(2)} s (median of ${ROUNDS}), idle memory ${start.megabytes.toFixed(0)} MB`)
-  console.log(JSON.stringify({ bench: 'serve', ...ratios, cpu_limit: round(1 / 0.75), start_seconds: round(start.seconds), idle_mb: round(start.megabytes) }))
+  console.log(
+    JSON.stringify({
+      bench: 'serve',
+      ...ratios,
+      cpu_limit: round(1 / 0.75),
+      start_seconds: round(start.seconds),
+      idle_mb: round(start.megabytes),
+    }),
+  )
 }
 
 /** An environment of about 2 kB and one of about 60 kB. */
@@ -69,7 +79,8 @@ function makeRepository(): string {
   const lines = (count: number): string => Array.from({ length: count }, (_, index) => `  key-${index}: value of key ${index}\n`).join('')
   writeFileSync(join(repository, 'small.yml'), `small:\n${lines(40)}`)
   writeFileSync(join(repository, 'large.yml'), `large:\n${lines(1_350)}`)
-  const git = (...args: string[]): Buffer => execFileSync('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.org', ...args], { cwd: repository })
+  const git = (...args: string[]): Buffer =>
+    execFileSync('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.org', ...args], { cwd: repository })
   git('init', '-q', '-b', 'main')
   git('add', '.')
   git('commit', '-q', '-m', 'bench')

@@ -4,4 +4,6 @@ import autocannon from 'autocannon'
 const [url, seconds, headers = '{}'] = process.argv.slice(2)
 const result = await autocannon({ url, duration: Number(seconds), connections: 32, headers: JSON.parse(headers) })
 const { requests, latency, errors, non2xx } = result
-console.log(JSON.stringify({ total: requests.total, perSecond: requests.average, p99: latency.p99, errors, refused: non2xx - (result['3xx'] ?? 0) }))
+console.log(
+  JSON.stringify({ total: requests.total, perSecond: requests.average, p99: latency.p99, errors, refused: non2xx - (result['3xx'] ?? 0) }),
+)

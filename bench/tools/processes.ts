@@ -10,7 +10,10 @@ export interface Pinned {
 
 /** Starts `node` with the arguments on a core and waits for the line of output that names the address. Throws with the output when it ends before. */
 export async function startPinned(core: number, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Pinned> {
-  const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   const url = await addressOf(child)
   if (child.pid === undefined) throw new Error('the server has no process')
   return { pid: child.pid, url, stop: () => stop(child) }

@@ -9,7 +9,7 @@ export class UsageError extends Error {
 }
 
 /** Exit codes of all commands; more in `docs/reference/command-line.md`. */
-export const exitCodes = { yes: 0, no: 1, usage: 2, unreachable: 3, failed: 5 } as const
+const exitCodes = { yes: 0, no: 1, usage: 2, unreachable: 3, failed: 5 } as const
 
 /** Says on stderr what went wrong, in words for the user; the exit code to end with. */
 export function failed(error: unknown): number {

@@ -1,10 +1,10 @@
 import pino, { type Logger } from 'pino'
-import pretty from 'pino-pretty'
 
 /** One readable line for what matters on a terminal, JSON for machines otherwise; both on stderr, so that data keeps stdout. */
-export function createLog(level: string): Logger {
+export async function createLog(level: string): Promise<Logger> {
   const options = { level, base: null }
   if (!process.stderr.isTTY) return pino({ ...options, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2, sync: true }))
+  const { default: pretty } = await import('pino-pretty')
   const ignored = 'repositories,url,signal'
   return pino(
     options,

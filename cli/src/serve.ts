@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import {
   findRepository,
   type LoadedSettings,
+  type Log,
   loadSettings,
   printSettings,
   type RunningServer,
@@ -71,7 +72,7 @@ async function serve(args: ArgumentsCamelCase<ServeArguments>): Promise<void> {
     return
   }
   const { settings } = loaded
-  const log = createLog(settings.log.level)
+  const log = await createLog(settings.log.level)
   for (const warning of loaded.warnings) log.warn({}, warning)
   if (settings.users.length === 0 && settings.server.address !== undefined && !isLoopback(settings.server.address)) {
     log.warn(
@@ -148,7 +149,7 @@ function isLoopback(address: string): boolean {
 }
 
 /** Ends when the server was told to stop by a signal and has stopped. */
-async function stopped(server: RunningServer, log: ReturnType<typeof createLog>): Promise<void> {
+async function stopped(server: RunningServer, log: Log): Promise<void> {
   const signal = await closeOnSignals()
   log.info({ signal }, `${signal}: finishing running requests`)
   await server.close()

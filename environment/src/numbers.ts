@@ -10,9 +10,10 @@ export function formatDouble(value: number): string {
   return `${withFraction(digits)}E${exponent.replace('+', '')}`
 }
 
-/** A value as Java's `String.valueOf` writes it: what a `.properties` answer and a placeholder show. */
+/** A value as Java's `String.valueOf` writes it: what a `.properties` answer and a placeholder show. Bytes are base64, as in Spring's JSON. */
 export function scalarText(value: Scalar): string {
   if (typeof value === 'string') return value
+  if (typeof value === 'object') return btoa(Array.from(value, (byte) => String.fromCharCode(byte)).join(''))
   return typeof value === 'number' ? formatDouble(value) : String(value)
 }
 

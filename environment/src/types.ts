@@ -1,8 +1,8 @@
 /**
  * A leaf of configuration, typed as the file that holds it says. An integer is a `bigint`, so that it stays exact
- * whatever its size; a `number` is always a double, so that `1.0` and `1` stay two things. A YAML null is `''`.
+ * whatever its size; a `number` is always a double, so that `1.0` and `1` stay two things. A YAML null is `''`, bytes come from `!!binary`.
  */
-export type Scalar = string | boolean | bigint | number
+export type Scalar = string | boolean | bigint | number | Uint8Array
 
 /** Where a value stands: a place in a file (line and column from 1; column 0 where there is no value), or a phrase for a value that no file holds. */
 export type PropertyOrigin =

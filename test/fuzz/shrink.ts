@@ -12,6 +12,9 @@ export interface Shrunk {
   readonly pair: Pair
 }
 
+// A label is never used twice, or the one server might remember what the other has forgotten.
+let labels = 0
+
 interface Content {
   readonly files: Files
   readonly second: Files
@@ -25,10 +28,9 @@ export const shrink = async ({ seed, stage, request, spring, carillon }: Differe
   const { number } = seed
   const commit = stage.workspace.commits.get(`seed-${number}`) ?? ''
   const isFeature = /(feature|v)\(_\)/.test(request.path)
-  let tries = 0
   let best: Shrunk | undefined
   const attempt = async (content: Content): Promise<boolean> => {
-    const label = `t${number}-${process.pid}-${tries++}`
+    const label = `t${number}-${process.pid}-${labels++}`
     const path = [commit, commit.slice(0, 9), `seed-${number}`, `feature(_)${number}`, `v(_)${number}`].reduce(
       (text, one) => text.replaceAll(one, label),
       request.path,

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import Koa from 'koa'
 import { type Answer, conditional } from './answer.js'
 import { type DispatchOptions, dispatch } from './dispatch.js'
@@ -9,7 +9,7 @@ import { createFinishedAnswers } from './finished.js'
  * counted on both ways.
  */
 export function createApp(options: DispatchOptions): RequestListener {
-  const finished = createFinishedAnswers()
+  const finished = createFinishedAnswers(options)
   const koa = new Koa()
   koa.on('error', (error: unknown) => options.onFailure(error, ''))
   koa.use(async (context) => {
@@ -22,18 +22,7 @@ export function createApp(options: DispatchOptions): RequestListener {
   })
   const callback = koa.callback()
   return (request, response) => {
-    if (!serveFinished(request, response)) void callback(request, response)
-  }
-
-  function serveFinished(request: IncomingMessage, response: ServerResponse): boolean {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return false
-    if (!options.access.allows(request.headers.authorization)) return false
-    const started = process.hrtime()
-    const served = finished.serve(request, response)
-    if (served === undefined) return false
-    options.metrics.hit()
-    options.metrics.answered({ ...served, seconds: secondsSince(started) })
-    return true
+    if (!finished.serve(request, response)) void callback(request, response)
   }
 }
 

@@ -1,86 +1,97 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import type { Pin } from '../sources/source.js'
+import type { Access } from './access.js'
 import { type Answer, matches, notModified } from './answer.js'
+import { type AskedHeaders, askedHeaders } from './asked.js'
+import type { Metrics, Tally } from './metrics.js'
 
 /** The table of finished answers in front of everything else: a request whose answer is known costs a lookup and a write. */
 export interface FinishedAnswers {
-  /** Writes the answer if it is known and still holds; its route and status then, `undefined` otherwise. */
-  readonly serve: (request: IncomingMessage, response: ServerResponse) => { readonly route: string; readonly status: number } | undefined
+  /** Writes and counts the answer if it is known, still holds and may be given; says whether it did. */
+  readonly serve: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Keeps an answer for requests like this one. Does nothing for one that may not be kept. */
-  readonly keep: (request: Pick<IncomingMessage, 'url' | 'headers'>, answer: Answer, route: string) => void
+  readonly keep: (request: Pick<IncomingMessage, 'url' | 'rawHeaders'>, answer: Answer, route: string) => void
+}
+
+export interface FinishedOptions {
+  readonly access: Access
+  readonly metrics: Metrics
+  readonly maxBytes?: number
 }
 
 interface Finished {
-  readonly route: string
   readonly etag: string | undefined
   readonly body: Buffer
   readonly pins: readonly Pin[]
-  /** Raw header lists, ready to be written. */
+  readonly whole: Ready
+  readonly notModified: Ready
+}
+
+/** Raw header lists, ready to be written, with what counts them. */
+interface Ready {
   readonly headers: string[]
-  readonly notModifiedHeaders: string[]
+  readonly tally: Tally
 }
 
 const MAX_KEY = 4_096
+/** Objects and header lists of an entry (bytes). */
+const OVERHEAD = 2_048
 
 /** Bounded by bytes. What decides an answer besides its snapshots is its key: target, `Accept` and encoding, as they were sent. */
-export function createFinishedAnswers({ maxBytes = 64 * 1024 * 1024 } = {}): FinishedAnswers {
+export function createFinishedAnswers({ access, metrics, maxBytes = 64 * 1024 * 1024 }: FinishedOptions): FinishedAnswers {
   const table = new LRUCache<string, Finished>({ maxSize: maxBytes, maxEntrySize: maxBytes / 4 })
   return {
     serve: (request, response) => {
-      const finished = table.get(keyOf(request))
-      if (finished === undefined || isSpecial(request)) return undefined
-      for (const pin of finished.pins) {
-        if (!pin.isCurrent()) return undefined
-      }
-      return write(finished, request, response)
+      if (request.method !== 'GET' && request.method !== 'HEAD') return false
+      const asked = askedHeaders(request)
+      if (asked.special || !access.allows(asked.authorization)) return false
+      const finished = table.get(keyOf(request.url, asked))
+      if (finished === undefined || !finished.pins.every(isCurrent)) return false
+      write(finished, { noneMatch: asked.noneMatch, method: request.method, response })
+      return true
     },
     keep: (request, answer, route) => {
-      const key = keyOf(request)
-      if (
-        answer.status !== 200 ||
-        answer.pins === undefined ||
-        answer.pins.length === 0 ||
-        answer.modified !== undefined ||
-        key.length > MAX_KEY
-      )
-        return
+      const asked = askedHeaders(request)
+      const key = keyOf(request.url, asked)
+      if (!mayBeKept(answer) || asked.special || key.length > MAX_KEY) return
       const finished = {
-        route,
         etag: answer.headers.etag,
         body: answer.body,
-        pins: answer.pins,
-        headers: rawHeaders(answer),
-        notModifiedHeaders: rawHeaders(notModified(answer)),
+        pins: answer.pins ?? [],
+        whole: { headers: rawHeaders(answer), tally: metrics.tally(route, 200) },
+        notModified: { headers: rawHeaders(notModified(answer)), tally: metrics.tally(route, 304) },
       }
-      table.set(key, finished, { size: answer.body.length + key.length * 2 + 2_048 })
+      table.set(key, finished, { size: answer.body.length + key.length * 2 + OVERHEAD })
     },
   }
 }
 
-function keyOf({ url, headers }: Pick<IncomingMessage, 'url' | 'headers'>): string {
-  return `${url}\n${headers.accept ?? ''}\n${headers['accept-encoding'] ?? ''}`
+function keyOf(url: string | undefined, { accept, encoding }: AskedHeaders): string {
+  return `${url}\n${accept}\n${encoding}`
 }
 
-/** Requests that need more thought than the table gives. */
-function isSpecial({ headers }: IncomingMessage): boolean {
-  return headers['accept-charset'] !== undefined || headers['x-carillon-at-least'] !== undefined
+/** An answer with a date is not: whether it is new to a client is more than a comparison of tags. */
+function mayBeKept({ status, pins, modified }: Answer): boolean {
+  return status === 200 && pins !== undefined && pins.length > 0 && modified === undefined
 }
 
-function write(
-  finished: Finished,
-  request: IncomingMessage,
-  response: ServerResponse,
-): { readonly route: string; readonly status: number } {
-  const noneMatch = request.headers['if-none-match']
-  if (noneMatch !== undefined && matches(noneMatch, finished.etag)) {
-    response.writeHead(304, finished.notModifiedHeaders)
-    response.end()
-    return { route: finished.route, status: 304 }
-  }
-  response.writeHead(200, finished.headers)
-  response.end(request.method === 'HEAD' ? undefined : finished.body)
-  return { route: finished.route, status: 200 }
+function isCurrent(pin: Pin): boolean {
+  return pin.isCurrent()
+}
+
+interface Writing {
+  readonly noneMatch: string | undefined
+  readonly method: string
+  readonly response: ServerResponse
+}
+
+function write(finished: Finished, { noneMatch, method, response }: Writing): void {
+  const fresh = noneMatch !== undefined && matches(noneMatch, finished.etag)
+  const { headers, tally } = fresh ? finished.notModified : finished.whole
+  tally.count++
+  response.writeHead(fresh ? 304 : 200, headers)
+  response.end(fresh || method === 'HEAD' ? undefined : finished.body)
 }
 
 function rawHeaders({ headers, status, body }: Answer): string[] {

@@ -12,7 +12,7 @@ export function acceptsProfiles(expressions: readonly string[], accepted: Readon
 }
 
 /** Parses one expression. Throws `illegal-property`, also for text that no profile could ever match. */
-export function parseProfileExpression(text: string): ProfileExpression {
+function parseProfileExpression(text: string): ProfileExpression {
   const tokens = text
     .split(/([()&|!])/)
     .map((token) => token.trim())
@@ -28,31 +28,37 @@ interface Parsing {
 
 const MAX_DEPTH = 50
 
+type Operator = '&' | '|'
+
 /** `operand`: what follows a `!`, which is one name or one group. Spring closes what is left open, so this does too. */
 function parseGroup(parsing: Parsing, context: 'whole' | 'parenthesis' | 'operand'): ProfileExpression {
   if (parsing.depth > MAX_DEPTH) throw malformed(parsing.text, `at most ${MAX_DEPTH} nested groups`)
   const inner = { ...parsing, depth: parsing.depth + 1 }
-  let operator: '&' | '|' | undefined
+  let operator: Operator | undefined
   let elements: ProfileExpression[] = []
   for (let next = parsing.tokens.next(); !next.done; next = parsing.tokens.next()) {
     const token = next.value
-    if (token === '&' || token === '|') {
-      if (operator !== undefined && operator !== token) throw malformed(parsing.text, 'parentheses where & and | are mixed')
-      operator = token
-      continue
-    }
-    if (token === ')') {
-      const merged = merge(parsing.text, elements, operator)
-      if (context === 'parenthesis') return merged
-      elements = [merged]
+    if (isOperator(token)) {
+      operator = sameOperator(parsing.text, token, operator)
+    } else if (token === ')') {
+      elements = [merge(parsing.text, elements, operator)]
       operator = undefined
-      continue
+      if (context === 'parenthesis') break
+    } else {
+      elements.push(parseElement(inner, token))
+      if (context === 'operand' && token !== '!') break
     }
-    const element = parseElement(inner, token)
-    if (context === 'operand' && token !== '!') return element
-    elements.push(element)
   }
   return merge(parsing.text, elements, operator)
+}
+
+function isOperator(token: string): token is Operator {
+  return token === '&' || token === '|'
+}
+
+function sameOperator(text: string, token: Operator, operator: Operator | undefined): Operator {
+  if (operator !== undefined && operator !== token) throw malformed(text, 'parentheses where & and | are mixed')
+  return token
 }
 
 function parseElement(parsing: Parsing, token: string): ProfileExpression {
@@ -62,7 +68,7 @@ function parseElement(parsing: Parsing, token: string): ProfileExpression {
   return (accepted) => !operand(accepted)
 }
 
-function merge(text: string, elements: readonly ProfileExpression[], operator: '&' | '|' | undefined): ProfileExpression {
+function merge(text: string, elements: readonly ProfileExpression[], operator: Operator | undefined): ProfileExpression {
   const [only, ...more] = elements
   if (only === undefined) throw malformed(text, 'a profile name')
   if (more.length === 0) return only

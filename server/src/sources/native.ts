@@ -20,13 +20,18 @@ export interface NativeSourceOptions {
 /** Plain folders of this machine, read as they are now. Paths are absolute. (Spring: NativeEnvironmentRepository.) */
 export function createNativeSource(options: NativeSourceOptions): Source {
   const folders = rootFolders(options).map((folder) => ({ folder, tree: options.openTree(folder) }))
+  const opened = { ...options, folders }
   return {
-    find: (request) => withFreshSnapshot(() => find(options, folders, request)),
-    findFile: (request, path) => withFreshSnapshot(() => findFile(options, folders, request, path)),
+    find: (request) => withFreshSnapshot(() => find(opened, request)),
+    findFile: (request, path) => withFreshSnapshot(() => findFile(opened, request, path)),
     close: async () => {
       await Promise.all(folders.map(({ tree }) => tree.close()))
     },
   }
+}
+
+interface OpenedFolders extends NativeSourceOptions {
+  readonly folders: readonly Folder[]
 }
 
 interface Folder {
@@ -38,27 +43,22 @@ interface FolderSnapshot extends Folder {
   readonly snapshot: Snapshot
 }
 
-async function find(options: NativeSourceOptions, folders: readonly Folder[], request: ConfigRequest): Promise<Found> {
-  const view = await viewOf(options, folders, request)
+async function find(options: OpenedFolders, request: ConfigRequest): Promise<Found> {
+  const view = await viewOf(options, request)
   const { version } = options.settings
   const key = JSON.stringify([view.pins.map(({ snapshot }) => snapshot.id), view.locations, request.applications, request.profiles])
   const propertySources = await options.context.environments.get(key, () => findInView(view, request, options.context.parsed))
   return { propertySources, version: version ?? null, state: null, pins: view.pins }
 }
 
-async function findFile(
-  options: NativeSourceOptions,
-  folders: readonly Folder[],
-  request: ConfigRequest,
-  path: string,
-): Promise<FoundFile | undefined> {
-  const view = await viewOf(options, folders, request)
+async function findFile(options: OpenedFolders, request: ConfigRequest, path: string): Promise<FoundFile | undefined> {
+  const view = await viewOf(options, request)
   return findFileInView(view, { profiles: request.profiles, path, order: options.context.locationOrder })
 }
 
-async function viewOf(options: NativeSourceOptions, folders: readonly Folder[], request: ConfigRequest): Promise<View> {
+async function viewOf(options: OpenedFolders, request: ConfigRequest): Promise<View> {
   const snapshots = await Promise.all(
-    folders.map(async (folder) => ({ ...folder, snapshot: (await folder.tree.snapshot('')) ?? { id: '' } })),
+    options.folders.map(async (folder) => ({ ...folder, snapshot: (await folder.tree.snapshot('')) ?? { id: '' } })),
   )
   const locations = locationsOf(options, request)
   const reachable = (path: string): boolean => locations.some((location) => path.startsWith(`${location.path.replace(/\/+$/, '')}/`))

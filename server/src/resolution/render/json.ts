@@ -1,4 +1,12 @@
-import { type Environment, formatDouble, type Property, type PropertyOrigin, type PropertySource, type Scalar } from '@carillon/environment'
+import {
+  type Environment,
+  formatDouble,
+  type Property,
+  type PropertyOrigin,
+  type PropertySource,
+  type Scalar,
+  scalarText,
+} from '@carillon/environment'
 import type { Node } from './nest.js'
 
 /** A nested document as one line of JSON; `text` is applied to each name and each string. Numbers are written as Java writes them. */
@@ -43,6 +51,7 @@ function originJson(origin: PropertyOrigin): string {
 
 function scalarJson(value: Scalar): string {
   if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'object') return `"${scalarText(value)}"`
   if (typeof value !== 'number') return String(value)
   return Number.isFinite(value) ? formatDouble(value) : `"${value}"`
 }

@@ -27,7 +27,7 @@ export function yamlStyle(text: string, place: 'value' | 'key'): YamlStyle {
 }
 
 /** Whether YAML 1.1 would read a plain text as something else than a string. SnakeYAML looks at a limited length only. */
-export function looksTyped(text: string): boolean {
+function looksTyped(text: string): boolean {
   if (WORD.test(text)) return true
   if (!/^[-+.0-9]/.test(text)) return false
   if (text.length <= 50 && (DATE.test(text) || TIME.test(text))) return true

@@ -1,4 +1,4 @@
-import { formatDouble, type Scalar } from '@carillon/environment'
+import { formatDouble, type Scalar, scalarText } from '@carillon/environment'
 import type { ListNode, MapNode, Node } from './nest.js'
 import { doubleQuoted, literalBlock, plainScalar, type ScalarPlace, singleQuoted } from './yaml-scalars.js'
 import { type YamlStyle, yamlStyle } from './yaml-style.js'
@@ -63,6 +63,7 @@ function writeNode(page: Page, node: Node | undefined, indent: number): void {
   if (node?.kind === 'map') writeMap(page, node, indent + 2)
   else if (node?.kind === 'list') writeList(page, node, indent + 2)
   else if (typeof node?.value === 'string') writeString(page, node.value, indent)
+  else if (typeof node?.value === 'object') writeBytes(page, scalarText(node.value), indent)
   else writeWord(page, node === undefined ? 'null' : scalarYaml(node.value))
 }
 
@@ -98,13 +99,22 @@ function writeString(page: Page, raw: string, indent: number): void {
   if (page.text !== '') page.text += ' '
   const style = yamlStyle(text, 'value')
   if (style === 'literal' || style === 'binary') {
-    page.text += style === 'binary' ? `!!binary ${literalBlock(base64(text), indent + 2)}` : literalBlock(text, indent + 2)
-    page.lineStart = page.text.length
-    page.open = true
+    writeBlock(page, style === 'binary' ? `!!binary ${literalBlock(base64(text), indent + 2)}` : literalBlock(text, indent + 2))
     return
   }
   page.text += inline(text, style, { column: page.text.length - page.lineStart, indent: indent + 2, fold: true })
   page.open = false
+}
+
+function writeBytes(page: Page, digits: string, indent: number): void {
+  writeBlock(page, ` !!binary ${literalBlock(digits, indent + 2)}`)
+}
+
+/** A block ends its line: what follows begins a new one. */
+function writeBlock(page: Page, block: string): void {
+  page.text += block
+  page.lineStart = page.text.length
+  page.open = true
 }
 
 function inline(text: string, style: YamlStyle, place: ScalarPlace): string {
@@ -113,11 +123,11 @@ function inline(text: string, style: YamlStyle, place: ScalarPlace): string {
 }
 
 function base64(text: string): string {
-  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''))
+  return scalarText(new TextEncoder().encode(text))
 }
 
 function scalarYaml(value: Scalar): string {
-  if (typeof value !== 'number') return String(value)
+  if (typeof value !== 'number') return scalarText(value)
   if (Number.isNaN(value)) return '.NaN'
   return Number.isFinite(value) ? formatDouble(value) : value > 0 ? '.inf' : '-.inf'
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
-import { Agent, type Dispatcher, ProxyAgent, request } from 'undici'
+import type { Dispatcher, request } from 'undici'
 import type { ProxySettings } from '../../settings/settings.js'
 
 /** How to reach a remote: plain data, so that it can travel to a worker thread. */
@@ -47,18 +47,19 @@ const PACKING_PATIENCE = 3
 export function openHttp(options: RemoteOptions): Http {
   const { origin } = new URL(options.uri)
   const authorization = findAuthorization(options)
-  let dispatcher: Promise<Dispatcher> | undefined
+  let connection: Promise<Connection> | undefined
 
   const send = async ({ method, url, headers, body, signal }: HttpRequest) => {
     // A certificate file that could not be read may be there next time.
-    dispatcher ??= openDispatcher(options).catch((error: unknown) => {
-      dispatcher = undefined
+    connection ??= connect(options).catch((error: unknown) => {
+      connection = undefined
       throw error
     })
+    const { dispatcher, request } = await connection
     const silence = options.timeout * 1000 * (method === 'POST' ? PACKING_PATIENCE : 1)
     const credentials = authorization !== undefined && url.origin === origin ? { authorization } : {}
     return request(url, {
-      dispatcher: await dispatcher,
+      dispatcher,
       method,
       signal,
       headers: { 'user-agent': 'git/2 (carillon)', ...headers, ...credentials },
@@ -80,7 +81,7 @@ export function openHttp(options: RemoteOptions): Http {
   return {
     request: (first) => ask(first, 0),
     async close() {
-      await (await dispatcher?.catch(() => undefined))?.destroy()
+      await (await connection?.catch(() => undefined))?.dispatcher.destroy()
     },
   }
 }
@@ -123,7 +124,18 @@ function findAuthorization(options: RemoteOptions): string | undefined {
   return found && `Basic ${Buffer.from(`${found.username}:${found.password}`).toString('base64')}`
 }
 
-async function openDispatcher(options: RemoteOptions): Promise<Dispatcher> {
+interface Connection {
+  readonly dispatcher: Dispatcher
+  readonly request: typeof request
+}
+
+/** undici is loaded here, not at start: a server of local repositories never needs it. */
+async function connect(options: RemoteOptions): Promise<Connection> {
+  const undici = await import('undici')
+  return { dispatcher: await openDispatcher(options, undici), request: undici.request }
+}
+
+async function openDispatcher(options: RemoteOptions, { Agent, ProxyAgent }: typeof import('undici')): Promise<Dispatcher> {
   const { protocol, hostname } = new URL(options.uri)
   const timeout = options.timeout * 1000
   const ca = options.trustCertificate === undefined ? undefined : [...rootCertificates, await readFile(options.trustCertificate, 'utf8')]

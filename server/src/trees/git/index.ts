@@ -4,7 +4,6 @@ import type { Tree } from '../tree.js'
 import { openClonedTree } from './cloned.js'
 import { openLocalTree } from './local.js'
 
-export type { Author } from './create.js'
 export { createRepository } from './create.js'
 export type { FoundRepository } from './repository.js'
 export { findRepository } from './repository.js'

@@ -13,7 +13,7 @@ export function packet(text: string): string {
 const FLUSH = '0000'
 
 /** Splits a stream into the payloads of its pkt-lines; `undefined` for a flush. Throws where the stream is not such, or ends within a packet. */
-export async function* readPackets(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | undefined> {
+async function* readPackets(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | undefined> {
   let rest = Buffer.alloc(0)
   for await (const chunk of chunks) {
     rest = Buffer.concat([rest, chunk])

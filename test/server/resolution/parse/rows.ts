@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { PropertyOrigin, Scalar } from '@carillon/environment'
-import { formatDouble } from '@carillon/environment'
+import { scalarText } from '@carillon/environment'
 import { type ParseLimits, parseFile } from '../../../../server/src/resolution/parse/index.js'
 
 /** A property as the vectors show it: key, Java type, text, `line:column`. */
@@ -28,7 +28,7 @@ function typeName(value: Scalar): string {
 }
 
 export function textOf(value: Scalar): string {
-  return typeof value === 'number' ? formatDouble(value) : String(value)
+  return scalarText(value)
 }
 
 export function placeText(origin: PropertyOrigin | undefined): string {

@@ -94,15 +94,14 @@ const constructors: ReadonlyMap<string, (text: string) => Resolved> = new Map<st
   ['bool', (text) => plain(WORDS.get(text.toLowerCase()) ?? null)],
   ['int', (text) => number(toInteger(text))],
   ['float', (text) => number(toFloat(text))],
-  ['binary', toBase64],
+  ['binary', toBytes],
   ['timestamp', toTimestamp],
 ])
 
-/** Spring's JSON shows bytes as base64 text. */
-function toBase64(text: string): Resolved {
+function toBytes(text: string): Resolved {
   const digits = text.replace(/\s/g, '').replace(/={1,2}$/, '')
   if (!/^[A-Za-z0-9+/]*$/.test(digits) || digits.length % 4 === 1) return 'invalid'
-  return plain(digits.padEnd(Math.ceil(digits.length / 4) * 4, '='))
+  return plain(Uint8Array.from(atob(digits), (byte) => byte.charCodeAt(0)))
 }
 
 const TIMESTAMP =
