@@ -93,7 +93,7 @@ function parseJson(json: string, place: string): unknown {
   try {
     return JSON.parse(json)
   } catch {
-    // biome-ignore lint/style/useErrorCause: the parser's own message quotes the text, which may hold a password
+    // No cause: the parser's own message quotes the text, which may hold a password
     throw new ServerError('invalid-settings', `${place}: is not JSON`)
   }
 }

@@ -18,7 +18,7 @@ export function withOverrides(source: Source, overrides: ReadonlyMap<string, Sca
 }
 
 /** Spring keeps overrides in a java.util.HashMap: its order shows in the text formats, so it is ours too. */
-export function hashMapOrder(keys: readonly string[]): readonly string[] {
+function hashMapOrder(keys: readonly string[]): readonly string[] {
   const capacity = 2 ** Math.ceil(Math.log2(Math.floor(keys.length / 0.75 + 1)))
   const bucket = (key: string): number => {
     const hash = javaHash(key)

@@ -50,7 +50,7 @@ const oddLines = [
 ]
 
 /** The flat pairs of a value, as a person would write them in a `.properties` file. */
-export const flatten = (key: string, value: Tree): [string, string][] => {
+const flatten = (key: string, value: Tree): [string, string][] => {
   switch (value.kind) {
     case 'plain':
       return [[key, value.spelling]]

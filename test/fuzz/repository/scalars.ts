@@ -156,7 +156,7 @@ const risky = [
 export const yamlSpelling = (random: Random): string => (random.chance(0.12) ? random.pick(tagged) : random.pick(spellings))
 
 /** A text that some writer or reader has to be careful with. */
-export const awkwardText = (random: Random): string => random.pick(strings)
+const awkwardText = (random: Random): string => random.pick(strings)
 
 /** A text with placeholders over the keys that this suite knows. */
 export const placeholderText = (random: Random): string =>
@@ -165,7 +165,7 @@ export const placeholderText = (random: Random): string =>
     .replaceAll('L', () => random.pick(keys.list))
 
 /** A text without surprises. */
-export const simpleText = (random: Random): string =>
+const simpleText = (random: Random): string =>
   random.pick(['alpha', 'beta', 'gamma', 'value', 'jdbc:h2:mem', 'x1', 'Hello World', 'green']) + random.below(100)
 
 /** A text for this repository's habits. */

@@ -20,7 +20,7 @@ export const writeYaml = (random: Random, entries: readonly Entry[], style: Yaml
 }
 
 /** A text as one scalar of the given nesting; `depth` counts columns. */
-export const writeText = (random: Random, text: string, depth: number): string => {
+const writeText = (random: Random, text: string, depth: number): string => {
   const block = canBeBlock(text) && random.chance(0.7) ? writeBlock(random, text, depth) : undefined
   if (block !== undefined) return block
   const ways = [doubleQuoted(text)]
