@@ -114,6 +114,7 @@ function sourceName({ uri }: GitSourceOptions, document: ContributedDocument): s
 }
 
 function noSuchLabel({ uri, settings }: GitSourceOptions, label: string): ServerError {
-  const hint = label === settings.defaultLabel ? ' It is the default label; spring.cloud.config.server.git.default-label names another.' : ''
+  const hint =
+    label === settings.defaultLabel ? ' It is the default label; spring.cloud.config.server.git.default-label names another.' : ''
   return new ServerError('no-such-label', `No such label: ${uri} has no branch, tag or commit '${label}'.${hint}`)
 }
