@@ -35,7 +35,8 @@ else if (written !== wanted) {
 /** Every key of a node with its node, in the order of the schema. */
 function rowsOf(node, key) {
   if (node.unsupported !== undefined || node.refused !== undefined) return [{ key: isOpen(node) ? `${key}.*` : key, node }]
-  if (node.type === 'array' && node.items?.type === 'object') return [{ key: `${key}[n].type`, node: { ...node, type: 'string', default: undefined } }]
+  if (node.type === 'array' && node.items?.type === 'object')
+    return [{ key: `${key}[n].type`, node: { ...node, type: 'string', default: undefined } }]
   if (node.type !== 'object') return [{ key, node }]
   const children = Object.entries(node.properties ?? {}).flatMap(([name, child]) => rowsOf(child, key === '' ? name : `${key}.${name}`))
   return [...children, ...mapRows(node, key)]
@@ -58,15 +59,15 @@ function isOpen(node) {
 
 function tables(rows) {
   const supported = rows.filter(({ node }) => node.unsupported === undefined && node.refused === undefined)
-  const texts = sections.map(([title, fits], index) => {
+  const texts = sections.map(([title], index) => {
     const mine = supported.filter(({ key }) => sections.findIndex(([, pattern]) => pattern.test(key)) === index)
-    return fits && table(title, ['key', 'type', 'default', 'meaning'], mine.map(supportedRow))
+    return table(title, ['key', 'type', 'default', 'meaning'], mine.map(supportedRow))
   })
   const marked = (mark) => rows.filter(({ node }) => node[mark] !== undefined).map(({ key, node }) => [code(key), escaped(node[mark])])
   return [
     ...texts,
-    `${table('Keys that stop the start', ['key', 'why'], marked('refused'))}`,
-    `${table('Keys that are known and have no effect', ['key', 'why'], marked('unsupported'))}`,
+    table('Keys that stop the start', ['key', 'why'], marked('refused')),
+    table('Keys that are known and have no effect', ['key', 'why'], marked('unsupported')),
   ].join('\n')
 }
 

@@ -1,2 +1,23 @@
-/** What an instance answers to a refresh: it runs the new values, had them already, refused them, or could not get them. */
-export type AckOutcome = 'applied' | 'unchanged' | 'rejected' | 'failed'
+export { type Answer, type Bus, type BusOptions, openBus } from './bus.js'
+export { decode, encode, type SendableEvent } from './codec.js'
+export { type BusIdParts, busId, isForSelf, isFromSelf, matches, normalizeDestination, type Self } from './destination.js'
+export { BusError, type BusErrorCode } from './errors.js'
+export {
+  type AckEvent,
+  type Addresses,
+  ackEvent,
+  type BusEvent,
+  classNameOf,
+  type EnvironmentChangeEvent,
+  environmentChangeEvent,
+  type Making,
+  type RefreshEvent,
+  refreshEvent,
+  type ShutdownEvent,
+  type UnknownEvent,
+} from './event.js'
+export type { Announcement } from './flow.js'
+export { type AckOutcome, type AckReason, decodeHeaders, encodeHeaders, type MessageInfo } from './headers.js'
+export { decodeTrace, encodeTrace, type Trace } from './trace.js'
+export { openTransport } from './transports/open.js'
+export type { Delivery, Message, Route, Transport, TransportEvents, TransportOptions, TransportState } from './transports/transport.js'

@@ -21,6 +21,7 @@ interface ServeArguments {
   readonly address: string | undefined
   readonly 'data-folder': string | undefined
   readonly 'log-level': string | undefined
+  readonly bus: string | undefined
   readonly set: string[] | undefined
   readonly demo: string | undefined
   readonly 'print-settings': boolean | undefined
@@ -50,6 +51,11 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         type: 'string',
         requiresArg: true,
         describe: 'trace, debug, info, warn, error, silent [env: CARILLON_LOG_LEVEL]',
+      })
+      .option('bus', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Where instances are told of changes: amqp://…, kafka://…, memory:NAME [env: CARILLON_BUS_URL]',
       })
       .option('set', { alias: 's', type: 'string', array: true, requiresArg: true, describe: 'Any setting, as KEY=VALUE' })
       .option('print-settings', { type: 'boolean', describe: 'Print every setting with its source, and end' })
@@ -92,13 +98,23 @@ async function serve(args: ArgumentsCamelCase<ServeArguments>): Promise<void> {
 async function load(args: ServeArguments, repo: string | undefined): Promise<LoadedSettings> {
   const place = await placeOf(repo)
   const file = args.config === undefined ? undefined : await readSettings(args.config)
-  return loadSettings({
-    ...(place.repo === undefined ? {} : { repo: place.repo }),
-    ...(file === undefined ? {} : { file }),
-    env: process.env,
-    flags: flagsOf(args, place.inside),
-    probe: () => place.kind,
-  })
+  try {
+    return loadSettings({
+      ...(place.repo === undefined ? {} : { repo: place.repo }),
+      ...(file === undefined ? {} : { file }),
+      env: process.env,
+      flags: flagsOf(args, place.inside),
+      probe: () => place.kind,
+    })
+  } catch (error) {
+    throw asInvalidSettings(error)
+  }
+}
+
+/** A settings file that cannot be parsed is a mistake in the settings, whatever the parser calls it. */
+function asInvalidSettings(error: unknown): unknown {
+  if (!(error instanceof ServerError) || error.code === 'invalid-settings') return error
+  return new ServerError('invalid-settings', error.message, { ...error.place, cause: error })
 }
 
 interface Place {
@@ -135,6 +151,7 @@ function flagsOf(args: ServeArguments, inside: string): ReadonlyMap<string, stri
   }
   add('server.port', args.port)
   add('server.address', args.address)
+  add('carillon.bus.url', args.bus)
   add('carillon.data-folder', args['data-folder'])
   add('carillon.log-level', args['log-level'])
   return flags

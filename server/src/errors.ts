@@ -7,7 +7,10 @@ export type ServerErrorCode =
   | 'no-such-label'
   | 'no-such-repository' // a remote repository that was never reached
   | 'not-ready' // a first clone is still running
+  | 'lagging' // the client was told of a commit that this replica does not have yet
   | 'method-not-allowed'
+  | 'unsupported-type' // a body of a type that is not understood
+  | 'bus-away' // the broker does not take an event now
   | 'not-acceptable'
   | 'unauthorized'
   | 'unreadable-file' // a file that applies cannot be parsed

@@ -25,10 +25,25 @@ const rows: [string, Answer, Answer, string][] = [
   ['JSON that Spring breaks', answer(200, '{"a":"""}'), answer(200, '{"a":"\\""}'), 'explained'],
 ]
 
+const yaml: [string, string, string, string][] = [
+  ['YAML that an inserted line break made unreadable', 'a: one\ntwo\nb: 1\n', 'a: |-\n  one\n  two\nb: 1\n', 'explained'],
+  ['YAML with another value', 'a: 1\n', 'a: 2\n', 'different'],
+]
+
 describe('compare', () => {
   for (const [what, spring, carillon, kind] of rows) {
     it(`finds ${what} ${kind}`, () => {
-      expect(compare({ request: { path: '/main/a-dev.json', accept: '*/*' }, spring, carillon, xml: false }).kind).to.equal(kind)
+      expect(
+        compare({ request: { path: '/main/a-dev.json', accept: '*/*' }, spring, carillon, variant: 'git', blankSeparators: false }).kind,
+      ).to.equal(kind)
+    })
+  }
+  for (const [what, spring, carillon, kind] of yaml) {
+    it(`finds ${what} ${kind}`, () => {
+      const request = { path: '/main/a-dev.yml', accept: '*/*' }
+      expect(compare({ request, spring: text(spring), carillon: text(carillon), variant: 'git', blankSeparators: false }).kind).to.equal(
+        kind,
+      )
     })
   }
 })

@@ -1,5 +1,6 @@
 import type { Answer } from './ask.js'
 import { findReason } from './explained.js'
+import { canonical, parseExactly } from './json.js'
 import type { Request } from './requests.js'
 
 /** What came of one request to both servers. */
@@ -10,8 +11,10 @@ export interface Pair {
   readonly request: Request
   readonly spring: Answer
   readonly carillon: Answer
-  /** Whether Java XML properties lie among the files, which Spring reads in the order of a hash table. */
-  readonly xml: boolean
+  /** The name of the variant of the settings. */
+  readonly variant: string
+  /** Whether a properties file has a separator with blanks behind it, after which Spring's columns are off. */
+  readonly blankSeparators: boolean
 }
 
 /**
@@ -34,28 +37,3 @@ const areEqual = (spring: Answer, carillon: Answer): boolean => {
   const [wanted, got] = [parseExactly(spring.body), parseExactly(carillon.body)]
   return wanted !== undefined && got !== undefined && canonical(wanted) === canonical(got)
 }
-
-/** JSON where each number became a text that tells integer from double; `undefined` when it is no JSON. */
-export const parseExactly = (body: Buffer): unknown => {
-  const text = body.toString('utf8')
-  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g, (token) =>
-    token.startsWith('"') ? token : JSON.stringify(markNumber(token)),
-  )
-  try {
-    JSON.parse(text)
-    return JSON.parse(marked)
-  } catch {
-    return undefined
-  }
-}
-
-const markNumber = (token: string): string =>
-  /[.eE]/.test(token) ? `\u0000double ${Object.is(Number(token), -0) ? '-0' : Number(token)}` : `\u0000integer ${token}`
-
-/** One text for one value, whatever the order of its keys. */
-export const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, item: unknown) =>
-    item !== null && typeof item === 'object' && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  )

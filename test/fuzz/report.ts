@@ -1,5 +1,5 @@
 import type { Answer } from './ask.js'
-import { canonical, parseExactly } from './compare.js'
+import { canonical, parseExactly } from './json.js'
 import type { Files } from './repository/repository.js'
 import type { Difference, FuzzResult } from './run.js'
 import type { Shrunk } from './shrink.js'

@@ -88,7 +88,7 @@ const createTally = (): Tally => ({
 
 const runSeed = async (stage: Stage, seed: Seed, tally: Tally): Promise<Difference[]> => {
   const differences: Difference[] = []
-  const files = [...seed.files.keys(), ...seed.feature.keys(), ...seed.second.keys(), ...createCommonFiles().keys()]
+  const files = [...seed.files, ...seed.feature, ...seed.second, ...createCommonFiles()]
   for (const request of seed.requests.map((one) => withCommit(one, seed, stage.workspace))) {
     const pair = await askBoth(stage, request, files)
     const verdict = compare(pair)

@@ -39,7 +39,7 @@ export const shrink = async ({ seed, stage, request, spring, carillon }: Differe
     publish(stage, label, content)
     // A folder is looked at from time to time, a new branch at once.
     if (stage.variant.homes.some(({ kind }) => kind === 'native')) await sleep(600)
-    const pair = await askBoth(stage, { ...request, path }, [...content.files.keys(), ...content.second.keys()])
+    const pair = await askBoth(stage, { ...request, path }, [...content.files, ...content.second])
     const same = compare(pair).kind === 'different' && pair.spring.status === spring.status && pair.carillon.status === carillon.status
     if (same) best = { ...content, pair }
     return same

@@ -47,13 +47,20 @@ export const openStage = async ({ folder, variant, seeds, peer }: StagePlan): Pr
 }
 
 /** Asks both servers at the same time; the folders of the two sides are made the same in their answers. */
-export const askBoth = async ({ spring, carillon, workspace }: Stage, request: Request, files: Iterable<string>): Promise<Pair> => {
+export const askBoth = async (
+  { variant, spring, carillon, workspace }: Stage,
+  request: Request,
+  files: Iterable<readonly [path: string, bytes: Buffer]>,
+): Promise<Pair> => {
   const [wanted, got] = await Promise.all([ask(spring.url, request), ask(carillon.url, request)])
   return {
     request,
     spring: neutral(wanted, workspace.spring),
     carillon: neutral(got, workspace.carillon),
-    xml: [...files].some((path) => path.endsWith('.xml')),
+    variant: variant.name,
+    blankSeparators: [...files].some(
+      ([path, bytes]) => path.endsWith('.properties') && /^[#!]---[ \t]+\r?$/m.test(bytes.toString('latin1')),
+    ),
   }
 }
 

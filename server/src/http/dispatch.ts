@@ -2,8 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import { ServerError } from '../errors.js'
 import type { Access } from './access.js'
 import { type Answer, encoded, preferredEncoding } from './answer.js'
+import type { BusEndpoints } from './bus-endpoints.js'
 import { type EndpointOptions, environmentAnswer, renderedAnswer, resourceAnswer } from './endpoints.js'
 import { type Health, healthReport } from './health.js'
+import type { Hooks } from './hooks.js'
 import type { Metrics } from './metrics.js'
 import { problemOf } from './problem.js'
 import { type Route, route as routeOf } from './routes.js'
@@ -16,6 +18,10 @@ export interface DispatchOptions extends EndpointOptions {
   readonly access: Access
   readonly health: Health
   readonly metrics: Metrics
+  /** What hosts of repositories call; they check access themselves, because hosts sign instead of giving credentials. */
+  readonly hooks?: Hooks
+  /** What operators call to tell instances; behind access checks and exposure. */
+  readonly bus?: BusEndpoints
   /** Told of every request that the server could not answer as it should. */
   readonly onFailure: (error: unknown, path: string) => void
   readonly now?: () => Date
@@ -30,19 +36,33 @@ export interface Dispatched {
 type AskedRequest = Pick<IncomingMessage, 'url' | 'method' | 'headers'>
 
 /** Answers any request; what goes wrong becomes a problem answer. */
-export async function dispatch(options: DispatchOptions, request: AskedRequest): Promise<Dispatched> {
+export async function dispatch(options: DispatchOptions, request: IncomingMessage): Promise<Dispatched> {
   let kind = 'none'
   try {
     const target = parseTarget(request.url ?? '')
+    const hook = options.hooks?.answer(request, target)
+    if (hook !== undefined) {
+      kind = 'hook'
+      return { answer: withCommonHeaders(await hook), route: kind }
+    }
     const route = routeOf(target, options.prefix)
     kind = route?.kind ?? kind
     requireAccess(options.access, request, route)
     if (route === undefined) throw new ServerError('not-found', `Nothing is served at '${target.path}'.`)
-    const answer = await answerTo(options, { route, target, headers: request.headers }, request.method ?? 'GET')
+    const asking = { route, target, headers: request.headers }
+    const answer = await (busAnswer(options, route, request) ?? answerTo(options, asking, request.method ?? 'GET'))
     return { answer: withCommonHeaders(await encoded(answer, preferredEncoding(request.headers['accept-encoding']))), route: kind }
   } catch (error) {
     return { answer: withCommonHeaders(failure(options, error, request)), route: kind }
   }
+}
+
+function busAnswer(options: DispatchOptions, route: Route, request: IncomingMessage): Promise<Answer> | undefined {
+  return route.kind === 'actuator' && isExposed(options, route.endpoint[0]) ? options.bus?.answer(request, route.endpoint) : undefined
+}
+
+function isExposed({ exposure }: DispatchOptions, endpoint = ''): boolean {
+  return exposure.includes('*') || exposure.includes(endpoint)
 }
 
 interface Asking {
@@ -85,7 +105,7 @@ function requireAccess(access: Access, { headers }: AskedRequest, route: Route |
 
 async function actuatorAnswer(options: DispatchOptions, endpoint: readonly string[], authorization: string | undefined): Promise<Answer> {
   const [name = '', ...rest] = endpoint
-  const exposed = options.exposure.includes('*') || options.exposure.includes(name)
+  const exposed = isExposed(options, name)
   if (exposed && name === 'health') {
     const report = await healthReport(options.health, rest, options.access.allows(authorization) ? 'all' : 'status')
     if (report !== undefined) return json(report.httpStatus, report.body)
@@ -108,6 +128,8 @@ const HEADERS_OF_PROBLEMS: Readonly<Record<string, Readonly<Record<string, strin
   unauthorized: { 'www-authenticate': 'Basic realm="carillon", charset="UTF-8"' },
   'method-not-allowed': { allow: 'GET,HEAD,OPTIONS' },
   'not-ready': { 'retry-after': '2' },
+  lagging: { 'retry-after': '1' },
+  'bus-away': { 'retry-after': '5' },
   'snapshot-gone': { 'retry-after': '1' },
 }
 

@@ -5,8 +5,9 @@ import { environmentJson, type Format, render, resolveText } from '../resolution
 import type { ConfigRequest, Found, Source } from '../sources/source.js'
 import { environmentType, textType, V2_TYPE, wantsBytes } from './accept.js'
 import { type Answer, strongEtag } from './answer.js'
+import { requireAtLeast } from './at-least.js'
 import { charsetOf, decodeText } from './charset.js'
-import { configRequest, slashes } from './request.js'
+import { configRequest, type NamedView, slashes } from './request.js'
 import type { Route } from './routes.js'
 import { booleanParameter, type Target } from './target.js'
 
@@ -28,6 +29,7 @@ export async function environmentAnswer(options: EndpointOptions, { route, heade
   const type = environmentType(headers.accept)
   if (type === undefined) throw route.label === undefined ? notAcceptable(headers.accept) : noSuchFile('')
   const request = configRequest(route)
+  await requireAtLeast(options.source, request, headers)
   const found = await findOrRefuse(options, request)
   const environment: Environment = {
     name: slashes(route.name),
@@ -38,7 +40,7 @@ export async function environmentAnswer(options: EndpointOptions, { route, heade
     propertySources: found.propertySources,
   }
   const digest = digestOf(found.propertySources)
-  const commits = found.pins.map(({ snapshot }) => snapshot.id).join(',')
+  const commits = found.pins.flatMap(({ snapshot }) => snapshot.id || []).join(',')
   return {
     status: 200,
     headers: {
@@ -53,11 +55,12 @@ export async function environmentAnswer(options: EndpointOptions, { route, heade
 }
 
 /** The merged properties in a format of files. Without a name or a profile the document is empty, as Spring has it. */
-export async function renderedAnswer(options: EndpointOptions, { route, target }: Asked<'rendered'>): Promise<Answer> {
+export async function renderedAnswer(options: EndpointOptions, { route, target, headers }: Asked<'rendered'>): Promise<Answer> {
   const placeholders = booleanParameter(target, 'resolvePlaceholders') ? 'resolve' : 'keep'
   const document = options.stripDocumentFromYaml ? 'strip' : 'keep'
-  const nameless = route.name === '' || route.profiles === ''
-  const found = nameless ? nothing : await findOrRefuse(options, configRequest(route))
+  const found = await (route.name === '' || route.profiles === ''
+    ? findOverrides(options, route.label)
+    : findRendered(options, route, headers))
   const body = Buffer.from(render(route.format, found.propertySources, { placeholders, document }))
   return { status: 200, headers: { 'content-type': typeOf(route.format), etag: strongEtag(body) }, body, pins: found.pins }
 }
@@ -67,6 +70,7 @@ export async function resourceAnswer(options: EndpointOptions, asked: Asked<'res
   const { route, headers } = asked
   if (!isPossiblePath(route.path)) throw noSuchFile(route.path)
   const request = configRequest({ ...route, name: route.name.replaceAll('*', '_') })
+  await requireAtLeast(options.source, request, headers)
   const found = await options.source.findFile(request, route.path)
   if (found === undefined) throw noSuchFile(route.path)
   const bytes = wantsBytes(headers.accept)
@@ -85,10 +89,24 @@ export async function resourceAnswer(options: EndpointOptions, asked: Asked<'res
   }
 }
 
-const nothing: Found = { propertySources: [], version: null, state: null, pins: [] }
+async function findRendered(options: EndpointOptions, view: NamedView, headers: IncomingHttpHeaders): Promise<Found> {
+  const request = configRequest(view)
+  await requireAtLeast(options.source, request, headers)
+  return findOrRefuse(options, request)
+}
 
-async function findOrRefuse({ source, acceptEmpty }: EndpointOptions, request: ConfigRequest): Promise<Found> {
-  const found = await source.find(request)
+/** Without a name or a profile no file applies, not even a shared one; the label must exist all the same, and overrides are given. */
+async function findOverrides(options: EndpointOptions, label: string | undefined): Promise<Found> {
+  const request = configRequest({ name: 'application', profiles: 'default', ...(label === undefined ? {} : { label }) })
+  const found = await options.source.find(request)
+  return requireSources(options, request, { ...found, propertySources: found.propertySources.filter(({ name }) => name === 'overrides') })
+}
+
+async function findOrRefuse(options: EndpointOptions, request: ConfigRequest): Promise<Found> {
+  return requireSources(options, request, await options.source.find(request))
+}
+
+function requireSources({ acceptEmpty }: EndpointOptions, request: ConfigRequest, found: Found): Found {
   if (acceptEmpty || found.propertySources.length > 0) return found
   throw new ServerError(
     'not-found',

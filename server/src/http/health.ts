@@ -23,18 +23,27 @@ export interface HealthReport {
 export async function healthReport(health: Health, path: readonly string[], show: 'all' | 'status'): Promise<HealthReport | undefined> {
   const [part, ...more] = path
   if (more.length > 0) return undefined
-  const groups = { livenessState: { status: 'UP' }, readinessState: { status: health.ready() ? 'UP' : 'OUT_OF_SERVICE' } } as const
-  if (part === 'liveness')
-    return report({ status: 'UP', ...(show === 'all' ? { components: { livenessState: groups.livenessState } } : {}) })
-  if (part === 'readiness')
-    return report({ ...groups.readinessState, ...(show === 'all' ? { components: { readinessState: groups.readinessState } } : {}) })
-  const components: Record<string, HealthComponent> = { ...(await health.components()), ...groups }
+  if (part === 'liveness' || part === 'readiness') return stateReport(health, part, show)
+  // A look-up may be what makes the server ready, so readiness is asked after it.
+  const known = await health.components()
+  const components: Record<string, HealthComponent> = { ...known, livenessState: alive, readinessState: readiness(health) }
   if (part !== undefined) {
     const component = Object.hasOwn(components, part) ? components[part] : undefined
     return component === undefined || show === 'status' ? undefined : report({ ...component })
   }
   const status = worst(Object.values(components))
   return report({ status, ...(show === 'all' ? { components } : {}), groups: ['liveness', 'readiness'] })
+}
+
+const alive: HealthComponent = { status: 'UP' }
+
+function readiness(health: Health): HealthComponent {
+  return { status: health.ready() ? 'UP' : 'OUT_OF_SERVICE' }
+}
+
+function stateReport(health: Health, part: 'liveness' | 'readiness', show: 'all' | 'status'): HealthReport {
+  const state = part === 'liveness' ? alive : readiness(health)
+  return report({ ...state, ...(show === 'all' ? { components: { [`${part}State`]: state } } : {}) })
 }
 
 function report(body: Readonly<Record<string, unknown>>): HealthReport {

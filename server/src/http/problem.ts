@@ -11,6 +11,8 @@ const STATUS: Readonly<Record<ServerErrorCode, number>> = {
   'no-such-label': 404,
   'no-such-repository': 404,
   'method-not-allowed': 405,
+  'unsupported-type': 415,
+  'bus-away': 503,
   'not-acceptable': 406,
   'unreadable-file': 500,
   'illegal-property': 500,
@@ -18,6 +20,7 @@ const STATUS: Readonly<Record<ServerErrorCode, number>> = {
   'snapshot-gone': 503,
   'repository-failed': 500,
   'not-ready': 503,
+  lagging: 503,
   'invalid-settings': 500,
   internal: 500,
 }

@@ -11,6 +11,8 @@ export interface NamedView {
 
 /** Longer texts name nothing that exists and cost time in every source. */
 const MAX_NAME = 4_096
+/** Every application is looked for with every profile at every label: without a limit, one short request asks for millions of files. */
+const MAX_VIEWS = 256
 
 /**
  * Checks and normalises what a client asks for: `(_)` is `/` in name and label, lists are split at commas and not trimmed.
@@ -27,11 +29,18 @@ export function configRequest({ name, profiles, label }: NamedView): ConfigReque
       throw refuse(`The profile '${shorten(profile)}' is invalid: ${expected}.`)
     }
   }
+  const applications = slashes(name).split(',')
+  requireFewViews([new Set(applications).size, new Set(list).size, label?.split(',').length ?? 1])
   return {
-    applications: slashes(name).split(','),
+    applications,
     profiles: list,
     ...(label === undefined ? {} : { label: slashes(label) }),
   }
+}
+
+function requireFewViews(counts: readonly number[]): void {
+  const views = counts.reduce((product, count) => product * count, 1)
+  if (views > MAX_VIEWS) throw refuse(`Applications, profiles and labels make ${views} combinations: expected at most ${MAX_VIEWS}.`)
 }
 
 /** `feature(_)x` is how a client spells `feature/x`. */

@@ -10,7 +10,7 @@ export type Route =
   | { readonly kind: 'actuator'; readonly endpoint: readonly string[] }
   | { readonly kind: 'encryption'; readonly method: 'GET' | 'POST' }
 
-const RENDERED = /^(.*)-(.*)\.(properties|yml|yaml|json)$/s
+const FORMATS: readonly Format[] = ['properties', 'yml', 'yaml', 'json']
 /** Profiles of an environment must not end with the extension of a rendered answer (Spring's own pattern). */
 const RESERVED = /\b\.(?:ya?ml|properties|json)\b/
 
@@ -74,14 +74,15 @@ function resource({ name, profiles, label }: Triple, path: readonly string[]): R
 
 /** The name is everything up to the last dash, so a profile with a dash cannot be asked for this way. */
 function rendered(segment: string, label?: string): Route | undefined {
-  const match = RENDERED.exec(segment)
-  if (match === null) return undefined
-  const [, name = '', profiles = '', format = ''] = match
+  const format = FORMATS.find((known) => segment.endsWith(`.${known}`))
+  const stem = format === undefined ? '' : segment.slice(0, -format.length - 1)
+  const dash = stem.lastIndexOf('-')
+  if (format === undefined || dash === -1) return undefined
   return {
     kind: 'rendered',
-    name: plain(name),
-    profiles: plain(profiles),
-    format: format as Format,
+    name: plain(stem.slice(0, dash)),
+    profiles: plain(stem.slice(dash + 1)),
+    format,
     ...(label === undefined ? {} : { label }),
   }
 }

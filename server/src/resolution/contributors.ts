@@ -1,6 +1,15 @@
 import { resolvePlaceholders, scalarText } from '@carillon/environment'
 import { acceptsProfiles } from './activate.js'
-import { bindDirectives, type DirectiveIndex, type Directives, illegalProperty, indexDirectives, type ResolveText } from './directives.js'
+import {
+  bindDirectives,
+  type DirectiveIndex,
+  type Directives,
+  findProperty,
+  illegalProperty,
+  indexDirectives,
+  placedAt,
+  type ResolveText,
+} from './directives.js'
 import type { ParsedDocument } from './parse/index.js'
 import type { Location, Reference } from './references.js'
 
@@ -39,7 +48,14 @@ export interface Contributor {
 }
 
 export function searchContributor(locations: readonly Location[]): Contributor {
-  return { locations, index: { byName: new Map() }, directives: { imports: [] }, profileSpecific: false, fromProfile: false, children: {} }
+  return {
+    locations,
+    index: { byName: new Map(), groups: new Map() },
+    directives: { imports: [] },
+    profileSpecific: false,
+    fromProfile: false,
+    children: {},
+  }
 }
 
 export function documentContributor(document: ContributedDocument): Contributor {
@@ -63,7 +79,15 @@ export function isActive(contributor: Contributor, roots: readonly Contributor[]
   if (context === undefined) return false
   if (activation.platform !== undefined && activation.platform !== context.platform) return false
   if (activation.profiles.length === 0) return true
-  return context.profiles !== undefined && acceptsProfiles(activation.profiles, new Set(context.profiles))
+  return context.profiles !== undefined && acceptsAt(contributor.index, activation.profiles, new Set(context.profiles))
+}
+
+function acceptsAt(index: DirectiveIndex, expressions: readonly string[], accepted: ReadonlySet<string>): boolean {
+  try {
+    return acceptsProfiles(expressions, accepted)
+  } catch (error) {
+    throw placedAt(error, findProperty(index, ['spring.config.activate.onprofile', 'spring.config.activate.onprofile[0]']))
+  }
 }
 
 export function directivesOf(contributor: Contributor, roots: readonly Contributor[], context: ActivationContext | undefined): Directives {

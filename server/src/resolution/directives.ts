@@ -1,4 +1,4 @@
-import { type Property, type PropertyOrigin, scalarText } from '@carillon/environment'
+import { EnvironmentError, type Property, type PropertyOrigin, scalarText } from '@carillon/environment'
 import { ServerError } from '../errors.js'
 import type { ProfileGroups } from './profiles.js'
 
@@ -17,6 +17,8 @@ export interface Activation {
 /** The `spring.*` properties of one document by their uniform name: lower case, without dashes and underscores. */
 export interface DirectiveIndex {
   readonly byName: ReadonlyMap<string, IndexedProperty>
+  /** Profile groups as they are spelled, with the uniform name that holds their members: `dev` and `DEV` are two groups of one name. */
+  readonly groups: ReadonlyMap<string, string>
 }
 
 interface IndexedProperty extends Property {
@@ -28,12 +30,15 @@ export type ResolveText = (text: string) => string
 /** Indexes the few properties of a document that can be directives; the others cost one comparison. */
 export function indexDirectives(properties: ReadonlyMap<string, Property>): DirectiveIndex {
   const byName = new Map<string, IndexedProperty>()
+  const groups = new Map<string, string>()
   for (const [key, property] of properties) {
-    if (!/^spring[.[]/i.test(key)) continue
+    if (!/^[^a-z0-9]*s/i.test(key)) continue
     const name = uniformName(key)
+    if (!name.startsWith('spring')) continue
     if (!byName.has(name)) byName.set(name, { ...property, key })
+    if (/^spring\.profiles\.group[.[]/.test(name)) groups.set(groupName(key), name.replace(/\[\d+\]$/, ''))
   }
-  return { byName }
+  return { byName, groups }
 }
 
 /** Reads `spring.config.import` and `spring.config.activate.*`. Throws `illegal-property` for a cloud platform that does not exist. */
@@ -51,18 +56,20 @@ export function findIncludes(index: DirectiveIndex, resolve: ResolveText): reado
   return findList(index, 'spring.profiles.include', resolve)
 }
 
-/** Adds the groups of one document; a group that a stronger document has already defined stays. */
-export function addGroups(index: DirectiveIndex, resolve: ResolveText, groups: Map<string, readonly string[]>): ProfileGroups {
-  const prefix = 'spring.profiles.group'
-  const found = new Map<string, string>()
-  for (const [name, { key }] of index.byName) {
-    if (!name.startsWith(`${prefix}.`) && !name.startsWith(`${prefix}[`)) continue
-    found.set(groupName(key), name.replace(/\[\d+\]$/, ''))
+/**
+ * The groups of all documents, strongest first. What a group holds is what the strongest document says under its uniform name, however that document
+ * spells it: Spring Boot's binder finds names first and values afterwards.
+ */
+export function profileGroups(indexes: readonly DirectiveIndex[], resolve: ResolveText): ProfileGroups {
+  const spellings = new Map(indexes.flatMap(({ groups }) => [...groups]))
+  const membersOf = (name: string): readonly string[] => {
+    for (const index of indexes) {
+      const members = findList(index, name, resolve)
+      if (members !== undefined) return members
+    }
+    return []
   }
-  for (const [group, name] of found) {
-    if (!groups.has(group)) groups.set(group, findList(index, name, resolve) ?? [])
-  }
-  return groups
+  return new Map([...spellings].map(([group, name]) => [group, membersOf(name)]))
 }
 
 /** The cloud platform that a document enforces for all (`spring.main.cloud-platform`). */
@@ -86,22 +93,40 @@ export function illegalProperty(message: string, origin: PropertyOrigin | undefi
   return new ServerError('illegal-property', message, place)
 }
 
-/** Spring's uniform form: `spring.config.onProfile[0]` is `spring.config.onprofile[0]`; what stands in brackets is left alone. */
-function uniformName(key: string): string {
-  return key.replace(/[^[]+|\[[^\]]*\]?/g, (part) => (part.startsWith('[') ? part : part.replace(/[-_]/g, '').toLowerCase()))
+/** Gives an error that does not say where it happened the place of a property; a placeholder that cannot be resolved makes the property illegal. */
+export function placedAt(error: unknown, property: Property | undefined): unknown {
+  if (error instanceof EnvironmentError) return illegalProperty(`A directive cannot be resolved: ${error.message}.`, property?.origin)
+  if (!(error instanceof ServerError) || error.place.file !== undefined || property?.origin?.kind !== 'file') return error
+  const { file, line, column } = property.origin
+  return new ServerError(error.code, error.message, { file, line, column, cause: error.cause })
 }
 
+/** Spring's uniform form: lower case, letters and digits of ASCII alone (`spring.config.onProfile[0]` is `spring.config.onprofile[0]`); brackets are left alone. */
+function uniformName(key: string): string {
+  return key.replace(/[^[]+|\[[^\]]*\]?/g, (part) => (part.startsWith('[') ? part : part.toLowerCase().replace(/[^a-z0-9.]/g, '')))
+}
+
+/** A group's name as Spring Boot's binder keeps it: as written, but without the characters that no property name may have. */
 function groupName(key: string): string {
   return key
     .replace(/^[^.[]+[.[][^.[]+[.[][^.[]+/, '')
     .replace(/\[\d+\]$/, '')
     .replace(/\[([^\]]*)\]/g, '.$1')
     .replace(/^\./, '')
+    .replace(/[^A-Za-z0-9_.-]/g, '')
 }
 
 function findText(index: DirectiveIndex, name: string, resolve: ResolveText): string | undefined {
   const property = index.byName.get(name)
-  return property === undefined ? undefined : resolve(scalarText(property.value)).trim()
+  return property === undefined ? undefined : textOf(property, resolve)
+}
+
+function textOf(property: Property, resolve: ResolveText): string {
+  try {
+    return resolve(scalarText(property.value)).trim()
+  } catch (error) {
+    throw placedAt(error, property)
+  }
 }
 
 /** A list as Spring Boot binds it: one text split at commas, or numbered items. */
@@ -110,7 +135,7 @@ function findList(index: DirectiveIndex, name: string, resolve: ResolveText): re
   if (text !== undefined) return splitList(text)
   const items: string[] = []
   for (let item = index.byName.get(`${name}[0]`); item !== undefined; item = index.byName.get(`${name}[${items.length}]`)) {
-    items.push(resolve(scalarText(item.value)).trim())
+    items.push(textOf(item, resolve))
   }
   return items.length === 0 ? undefined : items
 }

@@ -1,3 +1,4 @@
+import type { Property } from '@carillon/environment'
 import { ServerError } from '../errors.js'
 import {
   type ActivationContext,
@@ -12,7 +13,7 @@ import {
   searchContributor,
   walk,
 } from './contributors.js'
-import { addGroups, checkDirectives, findIncludes, findPlatform, findProperty, illegalProperty } from './directives.js'
+import { checkDirectives, findIncludes, findPlatform, findProperty, illegalProperty, placedAt, profileGroups } from './directives.js'
 import type { ParsedDocument } from './parse/index.js'
 import { expandProfiles, ignoresProfilesOfFiles, requireValidProfiles } from './profiles.js'
 import { importLocations, type Location, type Reference, referencesOf } from './references.js'
@@ -69,7 +70,9 @@ interface Stage {
 }
 
 function startSearch(files: LookupFiles, { applications, profiles, locations }: Lookup): Search {
-  const names = applications.length === 1 && applications[0] === 'application' ? applications : ['application', ...applications]
+  const listed = applications.length === 1 && applications[0] === 'application' ? applications : ['application', ...applications]
+  // A name that is listed twice counts where it is stronger.
+  const names = [...new Set(listed.toReversed())].toReversed()
   const root = searchContributor(locations)
   return { files, profiles, names, ignoreProfiles: ignoresProfilesOfFiles(profiles), root, loaded: new Set() }
 }
@@ -82,7 +85,7 @@ async function importFrom(search: Search, contributor: Contributor, stage: Stage
   if (contributor.children[stage.phase] !== undefined) return
   const imports = importsOf(search, contributor, stage)
   if (imports.length === 0) return
-  const children = await load(search, await referencesIn(search, imports, stage))
+  const children = await load(search, await atImports(contributor, referencesIn(search, imports, stage)))
   adopt(contributor, stage.phase, children)
   for (const child of children) await importFrom(search, child, stage)
 }
@@ -94,6 +97,14 @@ function importsOf(search: Search, contributor: Contributor, { context }: Stage)
   const reference = contributor.document?.reference
   if (imports.length === 0 || reference === undefined || !isActive(contributor, [search.root], context)) return []
   return imports.map((text) => importLocations(text, reference))
+}
+
+async function atImports<Result>({ index }: Contributor, running: Promise<Result>): Promise<Result> {
+  try {
+    return await running
+  } catch (error) {
+    throw placedAt(error, findProperty(index, ['spring.config.import', 'spring.config.import[0]']))
+  }
 }
 
 /** Weakest first: an import's plain files, then its variants profile by profile, then the next import. */
@@ -140,15 +151,13 @@ function enforcedPlatform(search: Search): string {
 
 /** The profiles asked for and those that files include, each followed by its group; files have no say where the first is `default`. */
 function acceptedProfiles(search: Search, context: ActivationContext): readonly string[] {
-  const groups = new Map<string, readonly string[]>()
-  const included: string[] = []
-  if (!search.ignoreProfiles) {
-    const resolve = placeholdersIn([search.root], context)
-    for (const contributor of walk([search.root])) {
-      addGroups(contributor.index, resolve, groups)
-      included.push(...includesOf(search, contributor, context))
-    }
-  }
+  if (search.ignoreProfiles) return expandProfiles(search.profiles, new Map())
+  const contributors = [...walk([search.root])]
+  const included = contributors.flatMap((contributor) => includesOf(search, contributor, context))
+  const groups = profileGroups(
+    contributors.map(({ index }) => index),
+    placeholdersIn([search.root], context),
+  )
   for (const members of groups.values()) requireValidProfiles(members, 'spring.profiles.group')
   return expandProfiles([...search.profiles, ...included], groups)
 }
@@ -156,9 +165,17 @@ function acceptedProfiles(search: Search, context: ActivationContext): readonly 
 function includesOf(search: Search, contributor: Contributor, context: ActivationContext): readonly string[] {
   const includes = findIncludes(contributor.index, placeholdersIn([search.root], context))
   if (includes === undefined) return []
+  const property = findProperty(contributor.index, ['spring.profiles.include', 'spring.profiles.include[0]'])
   if (!isActive(contributor, [search.root], context)) {
-    const property = findProperty(contributor.index, ['spring.profiles.include', 'spring.profiles.include[0]'])
     throw illegalProperty("'spring.profiles.include' must not stand in a document that activates on a profile.", property?.origin)
   }
-  return requireValidProfiles(includes, 'spring.profiles.include')
+  return validAt(property, includes)
+}
+
+function validAt(property: Property | undefined, includes: readonly string[]): readonly string[] {
+  try {
+    return requireValidProfiles(includes, 'spring.profiles.include')
+  } catch (error) {
+    throw placedAt(error, property)
+  }
 }

@@ -75,7 +75,8 @@ async function filesOfFolder(
   for (const name of names) {
     for (const extension of configExtensions.toReversed()) {
       for (const folder of expanded) {
-        const clean = cleanPath(`${folder}${name}${suffix}.${extension}`)
+        const path = `${folder}${name}${suffix}.${extension}`
+        const clean = cleanPath(folder === '' ? path.replace(/^\/+/, '') : path)
         if (clean !== undefined) files.push({ path: clean, extension })
       }
     }

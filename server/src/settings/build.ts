@@ -1,7 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import type { Scalar } from '@carillon/environment'
 import { backendsOf, type ChosenBackend } from './backends.js'
+import { busSettings } from './bus.js'
 import type { SettingsDocument } from './document-types.js'
+import { monitorSettings } from './monitor.js'
 import { given } from './repositories.js'
 import type { ServerSettings, Settings, TlsSettings, UserSettings } from './settings.js'
 
@@ -23,6 +25,7 @@ export function buildSettings(document: SettingsDocument, reporting: Reporting):
   if (document['spring.cloud.config.server.encrypt.plain-text-encrypt']) {
     report('spring.cloud.config.server.encrypt.plain-text-encrypt: ciphers are not supported yet, expected false')
   }
+  const bus = busSettings(document, reporting)
   return {
     server: serverSettings(document, report),
     dataFolder: document['carillon.data-folder'],
@@ -35,6 +38,8 @@ export function buildSettings(document: SettingsDocument, reporting: Reporting):
     users: usersOf(document, reporting),
     exposure: exposureOf(document),
     backends: backendsOf(document, { ...reporting, trustCertificate: document['carillon.trust-certificate'] }),
+    monitor: monitorSettings(document, reporting),
+    ...(bus === undefined ? {} : { bus }),
     log: { level: document['carillon.log-level'] },
   }
 }

@@ -1,3 +1,5 @@
+import type { ExtractorName } from './settings.js'
+
 /** The shape of a repository in a checked settings document: what the schema promises. */
 export interface RepositoryDocument {
   readonly uri?: string
@@ -38,8 +40,10 @@ export interface NativeDocument {
 /** An entry of `composite`; a type that is neither is a backend that is not supported. */
 export type CompositeEntry = ({ readonly type: 'git' } & GitDocument) | ({ readonly type: 'native' } & NativeDocument)
 
+type ExtractorFlags = { readonly [name in ExtractorName as `spring.cloud.config.server.monitor.${name}.enabled`]: boolean }
+
 /** A checked settings document with its defaults: what the schema promises, in TypeScript. */
-export interface SettingsDocument {
+export interface SettingsDocument extends ExtractorFlags {
   readonly 'server.port': number
   readonly 'server.address'?: string
   readonly 'server.ssl.enabled': boolean
@@ -67,7 +71,29 @@ export interface SettingsDocument {
   readonly 'spring.cloud.config.server.git': GitDocument
   readonly 'spring.cloud.config.server.native': NativeDocument
   readonly 'spring.cloud.config.server.composite': readonly CompositeEntry[]
+  readonly 'spring.cloud.config.server.monitor.ignored-paths': readonly string[]
+  readonly 'spring.cloud.config.monitor.endpoint.path': string
+  readonly 'spring.application.name': string
+  readonly 'spring.cloud.bus.enabled': boolean
+  readonly 'spring.cloud.bus.id'?: string
+  readonly 'spring.cloud.bus.destination': string
+  readonly 'spring.cloud.bus.ack.enabled': boolean
+  readonly 'spring.cloud.bus.ack.destination-service'?: string
+  readonly 'spring.cloud.stream.default-binder'?: 'rabbit' | 'kafka'
+  readonly 'spring.cloud.stream.kafka.binder.brokers': readonly string[]
+  readonly 'spring.kafka.bootstrap-servers': readonly string[]
+  readonly 'spring.rabbitmq.addresses': readonly string[]
+  readonly 'spring.rabbitmq.host': string
+  readonly 'spring.rabbitmq.port': number
+  readonly 'spring.rabbitmq.username': string
+  readonly 'spring.rabbitmq.password': string
+  readonly 'spring.rabbitmq.virtual-host': string
+  readonly 'spring.rabbitmq.ssl.enabled': boolean
+  readonly 'carillon.bus.url'?: string
   readonly 'carillon.data-folder': string
   readonly 'carillon.log-level': 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly 'carillon.trust-certificate'?: string
+  readonly 'carillon.webhooks.secrets': readonly string[]
+  readonly 'carillon.webhooks.branches': readonly string[]
+  readonly 'carillon.webhooks.tolerance': number
 }

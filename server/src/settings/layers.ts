@@ -60,6 +60,7 @@ export function jsonLayer(json: string | undefined): Layer {
 const FLAGS: ReadonlyMap<string, string> = new Map([
   ['server.port', '--port'],
   ['server.address', '--address'],
+  ['carillon.bus.url', '--bus'],
   ['carillon.data-folder', '--data-folder'],
   ['carillon.log-level', '--log-level'],
 ])

@@ -1,6 +1,6 @@
 import { flag, integer, type SettingNode, text, texts } from './nodes.js'
 
-const ssh = 'ssh is left to the git of the system and its own settings'
+const ssh = 'repositories over ssh are not supported yet'
 
 const proxyKeys = (scheme: string): Readonly<Record<string, SettingNode>> => ({
   [`proxy.${scheme}.host`]: text(`Proxy for ${scheme} repositories.`),
@@ -12,10 +12,9 @@ const proxyKeys = (scheme: string): Readonly<Record<string, SettingNode>> => ({
 
 /** The keys of one Git repository, main or `repos.<name>` (spring-compat 3.1). */
 const repositoryKeys: Readonly<Record<string, SettingNode>> = {
-  uri: text(
-    'Where the repository is: file:, http(s): or ssh, or a path. May hold {application}, {profile} and {label}, but not in its host.',
-    { uri: true },
-  ),
+  uri: text('Where the repository is: file:, http(s): or a path. May hold {application}, {profile} and {label}, but not in its host.', {
+    uri: true,
+  }),
   basedir: text('Folder for the clone of this repository; without it one below carillon.data-folder.'),
   'search-paths': texts('Folders beside the root, with {application}, {profile}, {label} and the wildcards * and **.', { default: [] }),
   'default-label': text('The label of requests that name none.', { default: 'main' }),

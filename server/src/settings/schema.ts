@@ -1,9 +1,9 @@
+import { busSchema } from './bus-schema.js'
 import { closed, flag, ignored, integer, refused, type SettingNode, text, texts } from './nodes.js'
 import { compositeEntrySchema, gitSchema, nativeSchema } from './repository-schema.js'
 
 const noBackend = (name: string): SettingNode => refused(`the ${name} backend is not supported, and without it its values would be missing`)
 const noCiphers = 'ciphers are not supported yet, and without them secrets would be lost'
-const noBus = 'the bus is not supported yet'
 const notOurs = 'Carillon has nothing that it could set'
 
 const configServer: Readonly<Record<string, SettingNode>> = {
@@ -32,8 +32,16 @@ const configServer: Readonly<Record<string, SettingNode>> = {
   'encrypt.plain-text-encrypt': flag('Decrypt inside plain-text files.'),
   'encrypt.prefix-invalid-properties': flag('Mark what cannot be decrypted.', { unsupported: 'ciphers are not supported yet' }),
   health: ignored('health repositories are not supported yet'),
-  monitor: ignored(noBus),
-  bus: ignored(noBus),
+  monitor: closed(),
+  ...Object.fromEntries(
+    ['github', 'gitlab', 'bitbucket', 'gitea', 'gitee', 'gogs'].map((host) => [
+      `monitor.${host}.enabled`,
+      flag(`Read deliveries of ${host} at /monitor.`, { default: true }),
+    ]),
+  ),
+  'monitor.ignored-paths': texts('Regular expressions for whole paths of files that concern nobody.', { default: [] }),
+  'monitor.fixed-delay': integer('Interval of looks at local folders (ms).', { unsupported: 'local repositories and folders are watched' }),
+  bus: ignored(notOurs),
   consul: ignored('there is no Vault backend that would watch it'),
   vault: noBackend('vault'),
   jdbc: noBackend('jdbc'),
@@ -83,11 +91,6 @@ const tls: Readonly<Record<string, SettingNode>> = {
 const families: Readonly<Record<string, SettingNode>> = {
   server: ignored(notOurs),
   spring: ignored(notOurs),
-  'spring.rabbitmq': ignored(noBus),
-  'spring.kafka': ignored(noBus),
-  'spring.cloud.bus': ignored(noBus),
-  'spring.cloud.stream': ignored(noBus),
-  'spring.cloud.config.monitor': ignored(noBus),
   'spring.security': refused('only spring.security.user.* is supported, and without this key access would not be checked as it says'),
   encrypt: ignored('ciphers are not supported yet'),
   ...Object.fromEntries(
@@ -132,11 +135,25 @@ export const settingsSchema: SettingNode = {
     'encrypt.salt': text('Salt for ciphers.', { secret: true, refused: noCiphers }),
     'encrypt.key-store': refused(noCiphers),
     'encrypt.rsa': refused(noCiphers),
+    'spring.cloud.config.monitor': closed(),
+    'spring.cloud.config.monitor.endpoint.path': text('What stands before /monitor.', { default: '' }),
     'spring.cloud.config.server': closed(),
     ...below('spring.cloud.config.server', configServer),
+    ...busSchema,
     carillon: closed(),
     'carillon.data-folder': text('Folder for clones and everything else that may be lost without harm.', { default: '.carillon' }),
     'carillon.log-level': text('What is logged.', { default: 'info', enum: ['trace', 'debug', 'info', 'warn', 'error', 'silent'] }),
     'carillon.trust-certificate': text('PEM file of authorities to trust beside the usual ones when a repository is fetched.'),
+    'carillon.webhooks.secrets': texts(
+      'Secrets of webhooks, two while they change; any counts for any host. Without one nothing is checked.',
+      {
+        secret: true,
+        default: [],
+      },
+    ),
+    'carillon.webhooks.branches': texts('Branches whose pushes count, * at the end for any rest; all without one. Tags always count.', {
+      default: [],
+    }),
+    'carillon.webhooks.tolerance': integer('How far the time of a signed webhook may be off (s).', { default: 300, minimum: 1 }),
   },
 }

@@ -18,7 +18,40 @@ export interface Settings {
   readonly exposure: readonly string[]
   /** In the order of precedence, strongest first; at least one. */
   readonly backends: readonly BackendSettings[]
+  readonly monitor: MonitorSettings
+  /** Absent: nobody is told of changes. */
+  readonly bus?: BusSettings
   readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' }
+}
+
+/** What is done with requests to Spring's `/monitor` and to `/webhooks/…`. */
+export interface MonitorSettings {
+  /** Begins with `/` and ends with `/monitor`. */
+  readonly path: string
+  /** Hosts whose deliveries `/monitor` does not read. */
+  readonly disabled: readonly ExtractorName[]
+  /** Regular expressions that are known to compile; what one of them fits from end to end names nobody. */
+  readonly ignoredPaths: readonly string[]
+  /** Any of them counts for any host; none: deliveries are not checked. */
+  readonly secrets: readonly string[]
+  /** Names, or beginnings with `*` at the end; none: all branches. */
+  readonly branches: readonly string[]
+  /** How far the time of a signed delivery may be off (seconds). */
+  readonly tolerance: number
+}
+
+export type ExtractorName = 'github' | 'gitlab' | 'bitbucket' | 'gitea' | 'gitee' | 'gogs'
+
+/** The bus that carries announcements and answers. */
+export interface BusSettings {
+  /** `amqp:`, `amqps:`, `kafka:` or `memory:`; may hold credentials. */
+  readonly url: string
+  /** Exchange or topic. */
+  readonly destination: string
+  /** The whole bus id, instead of one made of the application's name and the port. */
+  readonly id?: string
+  readonly application: string
+  readonly ack: { readonly enabled: boolean; readonly destination?: string }
 }
 
 export interface ServerSettings {

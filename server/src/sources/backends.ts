@@ -44,6 +44,8 @@ function openGitBackend(settings: GitSettings, trees: TreeOpeners, context: Sour
     return {
       find: (request) => find(request).find(request),
       findFile: (request, path) => find(request).findFile(request, path),
+      reach: (request, commit) => find(request).reach(request, commit),
+      fetch: main.fetch,
       close: main.close,
     }
   }
@@ -52,6 +54,7 @@ function openGitBackend(settings: GitSettings, trees: TreeOpeners, context: Sour
     fallback: {
       defaultLabel: settings.defaultLabel,
       source: (request) => main.sourceFor(request, request.profiles.join(',')),
+      fetch: main.fetch,
       close: main.close,
     },
     onTrouble: context.onTrouble,
@@ -66,6 +69,7 @@ function patternMember(settings: PatternSettings, trees: TreeOpeners, context: S
     patterns: settings.patterns,
     strictness: settings.uri.includes('{') ? 'any-profile' : 'whole-list',
     candidates: (request) => request.profiles.toReversed().map((profile) => repository.sourceFor(request, profile)),
+    fetch: repository.fetch,
     close: repository.close,
   }
 }
@@ -73,6 +77,7 @@ function patternMember(settings: PatternSettings, trees: TreeOpeners, context: S
 interface Repository {
   /** The source for a request; only an address with placeholders has more than one. */
   readonly sourceFor: (request: ConfigRequest, profile: string) => Source
+  readonly fetch: (signal: AbortSignal) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -87,15 +92,18 @@ function openRepository(options: RepositoryOptions): Repository {
   const { settings } = options
   if (!settings.uri.includes('{')) {
     const source = openSource(options, settings.uri, settings.uri)
-    return { sourceFor: () => source, close: source.close }
+    return { sourceFor: () => source, fetch: source.fetch, close: source.close }
   }
   const sources = new LRUCache<string, Source>({ max: MAX_EXPANDED, dispose: (source) => void source.close() })
   return {
     sourceFor: (request, profile) => {
       const uri = expandUri(settings, request, profile)
-      const source = sources.get(uri) ?? openSource(options, uri, normalizeUri(uri))
+      const source = sources.get(uri) ?? withoutBlame(openSource(options, uri, normalizeUri(uri)))
       sources.set(uri, source)
       return source
+    },
+    fetch: async (signal) => {
+      await Promise.all([...sources.values()].map((source) => source.fetch(signal)))
     },
     close: async () => {
       await Promise.all([...sources.values()].map((source) => source.close()))
@@ -112,6 +120,19 @@ function openSource({ settings, trees, context, master }: RepositoryOptions, uri
     takeUps: createTakeUps(),
     master,
   })
+}
+
+/** Which repository is meant was the request's choice: one that cannot be opened is not there, and no failure of the server. */
+function withoutBlame(source: Source): Source {
+  const blameless = (error: unknown): never => {
+    if (!(error instanceof ServerError) || error.code !== 'repository-failed') throw error
+    throw new ServerError('no-such-repository', error.message, { cause: error })
+  }
+  return {
+    ...source,
+    find: (request) => source.find(request).catch(blameless),
+    findFile: (request, path) => source.findFile(request, path).catch(blameless),
+  }
 }
 
 function expandUri({ uri, defaultLabel }: RepositorySettings, request: ConfigRequest, profile: string): string {

@@ -1,4 +1,4 @@
-import type { Found, FoundFile, Pin, Source } from './source.js'
+import { bestReach, type Found, type FoundFile, neverCurrent, type Source } from './source.js'
 
 export interface CompositeOptions {
   /** Strongest first. */
@@ -21,7 +21,7 @@ export function createComposite(options: CompositeOptions): Source {
         propertySources: found.flatMap((part) => part?.propertySources ?? []),
         version: null,
         state: null,
-        pins: found.flatMap((part) => part?.pins ?? [never]),
+        pins: found.flatMap((part) => part?.pins ?? [neverCurrent]),
       }
     },
     findFile: async (request, path) => {
@@ -32,14 +32,16 @@ export function createComposite(options: CompositeOptions): Source {
       }
       return undefined
     },
+    reach: async (request, commit) =>
+      bestReach(await Promise.all(members.map((member) => member.reach(request, commit).catch(() => 'unknown' as const)))),
+    fetch: async (signal) => {
+      await Promise.all(members.map((member) => member.fetch(signal)))
+    },
     close: async () => {
       await Promise.all(members.map((member) => member.close()))
     },
   }
 }
-
-/** An answer that lacks a member holds only until the next request. */
-const never: Pin = { snapshot: { id: '' }, isCurrent: () => false }
 
 async function orSkip<Part extends Found | FoundFile | undefined>(
   options: CompositeOptions,

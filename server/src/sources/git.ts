@@ -1,11 +1,12 @@
 import type { PropertySource } from '@carillon/environment'
 import { ServerError } from '../errors.js'
 import type { ContributedDocument } from '../resolution/contributors.js'
+import { cleanPath } from '../resolution/paths.js'
 import type { RepositorySettings } from '../settings/settings.js'
 import type { Snapshot, Tree } from '../trees/tree.js'
 import type { SourceContext } from './context.js'
 import { expandVariables, matchFolders } from './search-paths.js'
-import type { ConfigRequest, Found, FoundFile, Pin, Source } from './source.js'
+import { bestReach, type ConfigRequest, type Found, type FoundFile, neverCurrent, type Pin, type Source } from './source.js'
 import type { TakeUps } from './take-ups.js'
 import { documentName, findFileInView, findInView, type View } from './view.js'
 
@@ -26,6 +27,11 @@ export function createGitSource(options: GitSourceOptions): Source {
   return {
     find: (request) => find(options, request),
     findFile: (request, path) => findFile(options, request, path),
+    reach: async (request, commit) => {
+      const work = async (label: string) => tree.reach((await resolveLabel(options, label)).snapshot, commit)
+      return bestReach((await eachLabel(options, request.label, work)).parts)
+    },
+    fetch: (signal) => tree.fetch(signal),
     close: () => tree.close(),
   }
 }
@@ -38,20 +44,22 @@ interface Resolved {
 }
 
 async function find(options: GitSourceOptions, request: ConfigRequest): Promise<Found> {
-  const resolved = await resolveLabels(options, request.label)
-  const found = await Promise.all(resolved.map((label) => propertySources(options, request, label)))
+  const { parts, isWhole } = await eachLabel(options, request.label, async (label) => {
+    const resolved = await resolveLabel(options, label)
+    return { resolved, found: await propertySources(options, request, resolved) }
+  })
   return {
     // The last label of a list is the strongest, the versions stay in the order of the request.
-    propertySources: found.toReversed().flat(),
-    version: resolved.map(({ snapshot }) => snapshot.id).join(','),
+    propertySources: parts.toReversed().flatMap(({ found }) => found),
+    version: parts.map(({ resolved }) => resolved.snapshot.id).join(','),
     state: '',
-    pins: resolved.map(({ pin }) => pin),
+    pins: [...parts.map(({ resolved }) => resolved.pin), ...(isWhole ? [] : [neverCurrent])],
   }
 }
 
 async function propertySources(options: GitSourceOptions, request: ConfigRequest, resolved: Resolved): Promise<readonly PropertySource[]> {
-  const { context, uri } = options
-  const key = JSON.stringify([uri, resolved.snapshot.id, resolved.label, request.applications, request.profiles])
+  const { context, uri, settings } = options
+  const key = JSON.stringify([uri, settings.searchPaths, resolved.snapshot.id, resolved.label, request.applications, request.profiles])
   return context.environments.get(key, async () => findInView(await viewOf(options, request, resolved), request, context.parsed))
 }
 
@@ -63,26 +71,38 @@ async function findFile(options: GitSourceOptions, request: ConfigRequest, path:
   return { ...found, file: { ...found.file, modified: options.takeUps.since(resolved.label, resolved.snapshot.id) } }
 }
 
-/** The labels of a list that exist. One that does not is an error, unless the settings let a list go on without it. */
-async function resolveLabels(options: GitSourceOptions, text: string | undefined): Promise<readonly Resolved[]> {
-  const listed = (text ?? options.settings.defaultLabel).split(',').filter((label) => label.trim() !== '')
-  const labels = listed.length === 0 ? [text ?? options.settings.defaultLabel] : listed
-  const resolved: Resolved[] = []
+/** Does something for each label of a list. One that fails is an error, unless the settings let a list go on without it. */
+async function eachLabel<Part>(
+  options: GitSourceOptions,
+  text: string | undefined,
+  work: (label: string) => Promise<Part>,
+): Promise<{ readonly parts: readonly Part[]; readonly isWhole: boolean }> {
+  const asked = text ?? options.settings.defaultLabel
+  const listed = asked.split(',').filter((label) => label.trim() !== '')
+  const labels = listed.length === 0 ? [asked] : listed
+  const parts: Part[] = []
+  let failure: unknown
   for (const label of labels) {
     try {
-      resolved.push(await resolveLabel(options, label))
+      parts.push(await work(label))
     } catch (error) {
+      failure ??= error
       if (labels.length === 1 || !options.settings.continueOnMultipleLabelFailure) throw error
     }
   }
-  if (resolved.length === 0) throw noSuchLabel(options, labels.join(','))
-  return resolved
+  if (parts.length === 0) throw failure
+  return { parts, isWhole: parts.length === labels.length }
 }
 
 async function resolveLabel(options: GitSourceOptions, label: string): Promise<Resolved> {
-  for (const name of candidates(options, label)) {
+  const names = candidates(options, label)
+  for (const [index, name] of names.entries()) {
     const snapshot = await options.tree.snapshot(name)
-    if (snapshot !== undefined) return { label, snapshot, pin: { snapshot, isCurrent: () => options.tree.current(name) === snapshot.id } }
+    if (snapshot === undefined) continue
+    const before = names.slice(0, index)
+    const isCurrent = (): boolean =>
+      options.tree.current(name) === snapshot.id && before.every((absent) => options.tree.current(absent) === undefined)
+    return { label, snapshot, pin: { snapshot, isCurrent } }
   }
   throw noSuchLabel(options, label)
 }
@@ -109,7 +129,7 @@ async function viewOf(options: GitSourceOptions, request: ConfigRequest, { label
 function sourceName({ uri }: GitSourceOptions, document: ContributedDocument): string {
   const { path, location } = document.reference
   if (document.count === 1) return `${uri}/${path}`
-  const folder = uri.startsWith('file:') ? uri.replace(/^file:\/*/, '/').replace(/\/+$/, '') : ''
+  const folder = uri.startsWith('file:') ? cleanPath(uri.replace(/^file:\/*/, '/')) : ''
   return `${uri}/${documentName(document, { file: `${folder}/${path}`, location }).replaceAll(']', '')}`
 }
 

@@ -6,7 +6,7 @@ import type { NativeSettings } from '../settings/settings.js'
 import type { Snapshot, Tree, TreeFile } from '../trees/tree.js'
 import type { SourceContext } from './context.js'
 import { expandVariables } from './search-paths.js'
-import type { ConfigRequest, Found, FoundFile, Pin, Source } from './source.js'
+import { bestReach, type ConfigRequest, type Found, type FoundFile, type Pin, type Source } from './source.js'
 import { documentName, findFileInView, findInView, type View, withFreshSnapshot } from './view.js'
 
 export interface NativeSourceOptions {
@@ -24,6 +24,13 @@ export function createNativeSource(options: NativeSourceOptions): Source {
   return {
     find: (request) => withFreshSnapshot(() => find(opened, request)),
     findFile: (request, path) => withFreshSnapshot(() => findFile(opened, request, path)),
+    reach: async (_request, commit) => {
+      const snapshots = await Promise.all(folders.map(({ tree }) => tree.snapshot('')))
+      return bestReach(snapshots.map((snapshot) => (snapshot?.id === commit ? 'reached' : 'unknown')))
+    },
+    fetch: async (signal) => {
+      await Promise.all(folders.map(({ tree }) => tree.fetch(signal)))
+    },
     close: async () => {
       await Promise.all(folders.map(({ tree }) => tree.close()))
     },

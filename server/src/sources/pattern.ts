@@ -1,6 +1,6 @@
 import { ServerError } from '../errors.js'
 import { wildcard } from './search-paths.js'
-import type { ConfigRequest, Found, FoundFile, Source } from './source.js'
+import { bestReach, type ConfigRequest, type Found, type FoundFile, neverCurrent, type Source } from './source.js'
 
 /** A repository that answers for the applications and profiles that its patterns name. */
 export interface PatternMember {
@@ -12,16 +12,21 @@ export interface PatternMember {
   readonly candidates: (request: ConfigRequest) => readonly Source[]
   /** Whether the whole profile list must match a pattern too, as it must for an address without placeholders. */
   readonly strictness: 'any-profile' | 'whole-list'
+  readonly fetch: (signal: AbortSignal) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+/** Who answers what no pattern's repository can. */
+export interface Fallback {
+  readonly defaultLabel: string
+  readonly source: (request: ConfigRequest) => Source
+  readonly fetch: (signal: AbortSignal) => Promise<void>
   readonly close: () => Promise<void>
 }
 
 export interface PatternOptions {
   readonly members: readonly PatternMember[]
-  readonly fallback: {
-    readonly defaultLabel: string
-    readonly source: (request: ConfigRequest) => Source
-    readonly close: () => Promise<void>
-  }
+  readonly fallback: Fallback
   readonly onTrouble: (message: string, error: unknown) => void
 }
 
@@ -34,14 +39,16 @@ export function createPatternSource({ members, fallback, onTrouble }: PatternOpt
   return {
     find: async (request) => {
       let { label } = request
+      let passedOver = 0
       for (const { member, source } of chosen(prepared, request)) {
         label ??= member.defaultLabel
         if (source === undefined) continue
         const found = await attempt<Found>(() => source.find({ ...request, ...labelled(label) }), member, onTrouble)
-        if (found !== undefined) return found
+        if (found !== undefined) return onlyUntil(passedOver, found)
+        passedOver += 1
       }
       label ??= fallback.defaultLabel
-      return fallback.source({ ...request, label }).find({ ...request, label })
+      return onlyUntil(passedOver, await fallback.source({ ...request, label }).find({ ...request, label }))
     },
     findFile: async (request, path) => {
       for (const { member, source } of chosen(prepared, request)) {
@@ -58,10 +65,22 @@ export function createPatternSource({ members, fallback, onTrouble }: PatternOpt
       }
       return fallback.source(request).findFile(request, path)
     },
+    reach: async (request, commit) => {
+      const sources = [...chosen(prepared, request)].flatMap(({ source }) => source ?? []).concat(fallback.source(request))
+      return bestReach(await Promise.all(sources.map((source) => source.reach(request, commit).catch(() => 'unknown' as const))))
+    },
+    fetch: async (signal) => {
+      await Promise.all([...members.map((member) => member.fetch(signal)), fallback.fetch(signal)])
+    },
     close: async () => {
       await Promise.all([...members.map((member) => member.close()), fallback.close()])
     },
   }
+}
+
+/** Who was passed over may answer the next request: what the others say instead must not be kept. */
+function onlyUntil(passedOver: number, found: Found): Found {
+  return passedOver === 0 ? found : { ...found, pins: [...found.pins, neverCurrent] }
 }
 
 interface Prepared {

@@ -11,8 +11,8 @@ export interface PathVariables {
 export function expandVariables(patterns: readonly string[], { applications, profiles, label }: PathVariables): readonly string[] {
   const expanded = new Set<string>()
   for (const pattern of patterns) {
-    for (const profile of profiles) {
-      for (const application of applications) {
+    for (const profile of new Set(profiles)) {
+      for (const application of new Set(applications)) {
         const path = pattern.replaceAll('{application}', () => application).replaceAll('{profile}', () => profile)
         expanded.add(label === undefined ? path : path.replaceAll('{label}', () => label))
       }

@@ -1,5 +1,5 @@
 import type { PropertySource } from '@carillon/environment'
-import type { Snapshot, TreeFile } from '../trees/tree.js'
+import type { Reach, Snapshot, TreeFile } from '../trees/tree.js'
 
 /** What a client asks for, checked and normalised: `(_)` is `/`, lists are split. */
 export interface ConfigRequest {
@@ -15,6 +15,9 @@ export interface Pin {
   /** From memory alone, cheap enough for every request. */
   readonly isCurrent: () => boolean
 }
+
+/** The pin of an answer that lacks what failed: it holds only until the next request, which may find more. */
+export const neverCurrent: Pin = { snapshot: { id: '' }, isCurrent: () => false }
 
 /** What one source knows of a request: its property sources, strongest first, and what Spring calls version and state. */
 export interface Found {
@@ -37,5 +40,16 @@ export interface Source {
   find(request: ConfigRequest): Promise<Found>
   /** The first of the candidates of a plain-text request that exists, `undefined` where none does. */
   findFile(request: ConfigRequest, path: string): Promise<FoundFile | undefined>
+  /** Whether the answer to this request has what a commit had. */
+  reach(request: ConfigRequest, commit: string): Promise<Reach>
+  /** Brings in what the remotes have; the only call that uses the network. */
+  fetch(signal: AbortSignal): Promise<void>
   close(): Promise<void>
+}
+
+const BEST_FIRST: readonly Reach[] = ['reached', 'apart', 'behind', 'unknown']
+
+/** Of several parts of an answer the one that knows the commit best: a commit belongs to one repository, the others have never heard of it. */
+export function bestReach(reaches: readonly Reach[]): Reach {
+  return BEST_FIRST.find((reach) => reaches.includes(reach)) ?? 'unknown'
 }

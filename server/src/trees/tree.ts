@@ -17,6 +17,9 @@ export interface TreeFile {
   readonly modified?: number
 }
 
+/** How a snapshot stands to a commit: it has it, is behind it, is of another line, or does not know it. */
+export type Reach = 'reached' | 'behind' | 'apart' | 'unknown'
+
 /**
  * The seam between configuration and where files live. Paths are relative to the tree's root, separated by `/`,
  * without a leading or trailing one; the root folder is `''`.
@@ -30,6 +33,8 @@ export interface Tree {
   list(snapshot: Snapshot, folder: string): Promise<readonly TreeEntry[]>
   /** A file's content; `undefined` where the path is not a file (links and submodules are not). Throws `snapshot-gone` like `list`, `too-large` over the limit. */
   read(snapshot: Snapshot, path: string): Promise<TreeFile | undefined>
+  /** Whether who reads this snapshot has what the commit had. A tree without history knows no commit but its own ids. */
+  reach(snapshot: Snapshot, commit: string): Promise<Reach>
   /** Brings in what the remote has. The only call that uses the network; resolves at once where there is no remote. */
   fetch(signal: AbortSignal): Promise<void>
   close(): Promise<void>

@@ -1,5 +1,6 @@
 import type { Property } from '@carillon/environment'
 import { SaxesParser } from 'saxes'
+import { javaHashOrder } from '../java-order.js'
 import { type ParseContext, type ParsedDocument, startBudget, unreadable } from './document.js'
 import { decodeLatin1, decodeUnicode } from './text.js'
 
@@ -21,8 +22,12 @@ export function parseXml(context: ParseContext, bytes: Uint8Array): readonly Par
   parser.on('cdata', (text) => check(reader.text(text), fail))
   parser.on('closetag', (tag) => reader.close(tag.name))
   parser.write(decode(context, bytes)).close()
-  return [{ properties }]
+  const ordered = javaHashOrder([...properties.keys()], TABLE)
+  return [{ properties: new Map(ordered.map((key) => [key, properties.get(key) ?? { value: '' }])) }]
 }
+
+/** Spring loads these files into a java.util.Properties: its table begins with this many places, and its order is the order of the keys. */
+const TABLE = 16
 
 function check(expected: string | undefined, fail: (expected: string) => never): void {
   if (expected !== undefined) fail(expected)

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ServerError } from '../../errors.js'
+import { faultPoint } from '../../fault-points.js'
 import { type Objects, openObjects } from './objects.js'
 import { treeOfCommit } from './parse.js'
 import { formatPackedRefs, parsePackedRefs, readText } from './refs.js'
@@ -88,7 +89,9 @@ export async function updateClone(clone: Clone, { advertisement, remote, gone }:
   if (equal(refs, clone.refs)) return clone
   const haves = [...new Set([...clone.refs].filter(([name]) => name !== 'HEAD').map(([, id]) => id))]
   const wants = await findMissing(objects, new Set(haves), advertisement)
+  faultPoint('fetch.before-pack')
   if (wants.length > 0) await remote.download({ gitdir, wants, haves, capabilities: advertisement.capabilities }, signal)
+  faultPoint('fetch.after-pack')
   const wanted = new Set(wants)
   await check(objects, new Map([...refs].filter(([, id]) => wanted.has(id))))
   await saveRefs(gitdir, refs)
@@ -148,8 +151,11 @@ async function holds(objects: Objects, id: string): Promise<boolean> {
 }
 
 async function saveRefs(gitdir: string, refs: CloneRefs): Promise<void> {
+  faultPoint('store.before-refs')
   await writeWhole(join(gitdir, 'HEAD'), `${refs.get('HEAD')?.replace(TRACKED_HEAD, LOCAL_HEAD)}\n`)
+  faultPoint('store.after-head')
   await writeWhole(join(gitdir, 'packed-refs'), formatPackedRefs(new Map([...refs].filter(([name]) => name !== 'HEAD'))))
+  faultPoint('store.after-refs')
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ServerError } from '../../errors.js'
+import { faultPoint } from '../../fault-points.js'
 import type { Snapshot } from '../tree.js'
 import { type Clone, makeClone, openClone, removeLeftovers, updateClone } from './clone.js'
 import { openContent } from './content.js'
@@ -37,7 +38,9 @@ export function openClonedTree(options: GitTreeOptions): GitTree {
     clone = next
     content = openContent(next.objects)
     unknown.clear()
+    faultPoint('store.before-assign')
     await labels.refresh()
+    faultPoint('store.after-assign')
   }
   const opening = removeLeftovers(folder)
     .then(() => openClone({ folder, url }))
@@ -53,6 +56,7 @@ export function openClonedTree(options: GitTreeOptions): GitTree {
     await opening
     try {
       const advertisement = await remote.list(signal)
+      faultPoint('fetch.after-list')
       await publish(await takeUp(advertisement, signal))
     } catch (error) {
       fail(signal.aborted ? signal.reason : error)
@@ -101,6 +105,7 @@ export function openClonedTree(options: GitTreeOptions): GitTree {
     snapshot,
     list: async (at, path) => (await getContent()).list(at, path),
     read: async (at, path) => (await getContent()).read(at, path),
+    reach: async (at, commit) => (await getContent()).reach(at, commit),
     fetch: (signal) => looks.now(signal),
     status: () => ({
       state: clone !== undefined ? 'ready' : failure === undefined ? 'cloning' : 'failed',

@@ -1,5 +1,7 @@
+import { LRUCache } from 'lru-cache'
 import { ServerError } from '../../errors.js'
 import type { Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
+import { reachOf } from './ancestry.js'
 import type { Objects } from './objects.js'
 import { isReachable, treeOfCommit } from './parse.js'
 
@@ -7,7 +9,7 @@ import { isReachable, treeOfCommit } from './parse.js'
 const LARGEST_FILE = 32 * 1024 * 1024
 
 /** What a commit holds, straight from the object database: walks by tree ids from the commit's root, so it never mixes two commits. */
-export function openContent(objects: Objects): Pick<Tree, 'list' | 'read'> {
+export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'reach'> {
   const folderId = async (snapshot: Snapshot, segments: readonly string[]): Promise<string | undefined> => {
     let id = await rootOf(objects, snapshot)
     for (const segment of segments) {
@@ -19,6 +21,7 @@ export function openContent(objects: Objects): Pick<Tree, 'list' | 'read'> {
   }
 
   return {
+    reach: (snapshot, commit) => guard(snapshot.id, () => reachOf(objects, snapshot.id, commit)),
     async list(snapshot, folder) {
       const segments = split(folder)
       const id = segments === undefined ? undefined : await folderId(snapshot, segments)
@@ -68,18 +71,29 @@ async function getTree(objects: Objects, snapshot: Snapshot, id: string): Promis
   return entries
 }
 
+/** Sizes of contents that were found too large: unpacking them again only to refuse them costs seconds. */
+const oversized = new LRUCache<string, number>({ max: 1_000 })
+
 async function getFile(
   objects: Objects,
   snapshot: Snapshot,
   { path, id }: { readonly path: string; readonly id: string },
 ): Promise<TreeFile> {
+  const known = oversized.get(id)
+  if (known !== undefined) throw tooLarge(snapshot, path, known)
   const object = await guard(snapshot.id, () => objects.find(id))
   if (object?.type !== 'blob') throw damaged(snapshot.id, `the content ${id} of ${path} in the commit ${snapshot.id} is missing`)
-  if (object.bytes.byteLength > LARGEST_FILE) {
-    const message = `${path} has ${object.bytes.byteLength} bytes, more than the ${LARGEST_FILE} that are served`
-    throw new ServerError('too-large', message, { file: path, commit: snapshot.id })
-  }
-  return { id, bytes: object.bytes }
+  const { byteLength } = object.bytes
+  if (byteLength <= LARGEST_FILE) return { id, bytes: object.bytes }
+  oversized.set(id, byteLength)
+  throw tooLarge(snapshot, path, byteLength)
+}
+
+function tooLarge({ id }: Snapshot, path: string, size: number): ServerError {
+  return new ServerError('too-large', `${path} has ${size} bytes, more than the ${LARGEST_FILE} that are served`, {
+    file: path,
+    commit: id,
+  })
 }
 
 async function guard<T>(commit: string, work: () => Promise<T>): Promise<T> {

@@ -77,6 +77,7 @@ export function openLocalTree(options: Pick<GitTreeOptions, 'uri' | 'defaultLabe
     },
     list: async (snapshot, folder) => (await getOpened()).content.list(snapshot, folder),
     read: async (snapshot, path) => (await getOpened()).content.read(snapshot, path),
+    reach: async (snapshot, commit) => (await getOpened()).content.reach(snapshot, commit),
     fetch: lookOnce,
     status: () => ({
       state: failure !== undefined ? 'failed' : lastFetch === undefined ? 'cloning' : 'ready',

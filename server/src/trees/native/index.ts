@@ -80,6 +80,7 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
         throw error
       }
     },
+    reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
     async fetch() {
       await walkOnce()
     },

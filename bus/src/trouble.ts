@@ -1,0 +1,26 @@
+/** Passes each reason on once, so that a broker that is away for a night does not fill a log. */
+export interface Trouble {
+  readonly tell: (error: Error) => void
+  /** What comes next is news again, for example after a connection that worked. */
+  readonly forget: () => void
+}
+
+const REMEMBERED = 100
+
+/** Wraps `onTrouble`: equal messages are told once, a listener that throws is survived. */
+export function tellOnce(onTrouble: (error: Error) => void): Trouble {
+  const told = new Set<string>()
+  return {
+    tell: (error) => {
+      if (told.has(error.message)) return
+      if (told.size >= REMEMBERED) told.clear()
+      told.add(error.message)
+      try {
+        onTrouble(error)
+      } catch {
+        // There is nobody left to tell.
+      }
+    },
+    forget: () => told.clear(),
+  }
+}

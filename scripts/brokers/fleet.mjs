@@ -1,0 +1,145 @@
+/**
+ * The two brokers together: those that are named, else those that run already, else new ones. Whoever uses them holds them; with the last holder they go. So
+ * two test runs share one pair, and neither takes it from the other.
+ */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { containerRuns, engineComplaint, startContainer, stopContainer } from './containers.mjs'
+import { prepareKafka, startKafka } from './kafka.mjs'
+import { isAlive, signal } from './processes.mjs'
+import { prepareRabbit, startRabbit } from './rabbit.mjs'
+import { isSameHolder, lock, lockSync, readState, writeState } from './state.mjs'
+
+export { controlRabbit } from './rabbit.mjs'
+export { thisProcess, USER } from './state.mjs'
+
+const cache = resolve(import.meta.dirname, '../../.cache/brokers')
+
+const kinds = {
+  rabbitmq: { variable: 'RABBITMQ_URL', urlOf: (text) => text, prepare: prepareRabbit, start: startRabbit },
+  kafka: {
+    variable: 'KAFKA_BROKERS',
+    urlOf: (text) => (text.includes('://') ? text : `kafka://${text}`),
+    prepare: prepareKafka,
+    start: startKafka,
+  },
+}
+
+/** Brings both brokers up for a holder: `{ brokers: { rabbitmq, kafka }, missing: [why one is not there] }`. Idempotent. */
+export async function up(holder, say = () => {}) {
+  const release = await lock(cache)
+  try {
+    const state = readState(cache)
+    const missing = []
+    const bring = async (name) => {
+      try {
+        state.brokers[name] = named(name) ?? running(state, name) ?? (await beginAgain(name, state.brokers[name], say))
+      } catch (error) {
+        delete state.brokers[name]
+        missing.push(error.message)
+      }
+    }
+    await Promise.all(Object.keys(kinds).map(bring))
+    if (!state.holders.some((each) => isSameHolder(each, holder))) state.holders.push(holder)
+    // What is named belongs to somebody else: it is neither remembered nor stopped.
+    const ours = Object.entries(state.brokers).filter(([, broker]) => broker.kind !== 'named')
+    writeState(cache, { ...state, brokers: Object.fromEntries(ours) })
+    return { brokers: state.brokers, missing }
+  } finally {
+    release()
+  }
+}
+
+/** Lets go; stops what was started when nobody else holds it. Works to the end without waiting for the event loop, so it may run while a process exits. */
+export function letGo(holder) {
+  const release = lockSync(cache)
+  try {
+    const state = readState(cache)
+    const holders = state.holders.filter((each) => !isSameHolder(each, holder))
+    if (holders.length === 0) for (const broker of Object.values(state.brokers)) stop(broker)
+    writeState(cache, { holders, brokers: holders.length === 0 ? {} : state.brokers })
+    return { stopped: holders.length === 0 ? Object.values(state.brokers) : [], holders }
+  } finally {
+    release()
+  }
+}
+
+/** What runs and where, without touching anything. */
+export function status() {
+  const state = readState(cache)
+  return Object.keys(kinds).map((name) => ({ name, ...(named(name) ?? running(state, name)) }))
+}
+
+/** A broker of its own for a test that breaks it, in a folder that goes with it; native only. Throws what is missing. */
+export async function startPrivate(name, settings) {
+  const { prepare, start } = kinds[name]
+  mkdirSync(cache, { recursive: true })
+  const release = await lock(cache)
+  try {
+    prepare({ cache, say: () => {} })
+  } finally {
+    release()
+  }
+  return start({ cache, folder: mkdtempSync(join(tmpdir(), `carillon-${name}-`)), settings })
+}
+
+/** Starts a private broker again: same ports, same data. What is left of it goes first, a frozen one too. */
+export async function restart({ name, ports, folder, processes }, settings) {
+  for (const one of processes) signal(one, 'SIGKILL')
+  while (processes.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10))
+  return kinds[name].start({ cache, folder, ports, settings })
+}
+
+/** Sends SIGKILL, SIGSTOP or SIGCONT to the server of a native broker. */
+export function send({ processes: [server] }, name) {
+  signal(server, name)
+}
+
+/** Stops a broker and removes its data. */
+export function stop(broker) {
+  if (broker.kind === 'named') return
+  if (broker.kind === 'container') return stopContainer(broker)
+  for (const one of broker.processes) signal(one, 'SIGKILL')
+  rmSync(broker.folder, { recursive: true, force: true, maxRetries: 5 })
+}
+
+function named(name) {
+  const { variable, urlOf } = kinds[name]
+  const text = process.env[variable]
+  return text ? { name, kind: 'named', url: urlOf(text), variable } : undefined
+}
+
+function running(state, name) {
+  const broker = state.brokers[name]
+  if (broker === undefined) return undefined
+  const runs = broker.kind === 'container' ? containerRuns(broker) : isAlive(broker.processes[0])
+  return runs ? broker : undefined
+}
+
+async function beginAgain(name, fallen, say) {
+  // What fell over may have left a process beside it.
+  if (fallen !== undefined) stop(fallen)
+  return { ...(await begin(name, say)), since: new Date().toISOString() }
+}
+
+async function begin(name, say) {
+  const { variable, prepare, start } = kinds[name]
+  const complaints = [`${variable} is not set`]
+  const engine = engineComplaint()
+  try {
+    if (engine === undefined) return await startContainer(name)
+    complaints.push(`no container engine runs (docker info: ${engine})`)
+  } catch (error) {
+    complaints.push(error.message)
+  }
+  try {
+    prepare({ cache, say })
+    say(`Starting ${name} …`)
+    const folder = join(cache, name)
+    rmSync(folder, { recursive: true, force: true })
+    return await start({ cache, folder })
+  } catch (error) {
+    throw new Error([`No ${name}:`, ...complaints, error.message].join('\n  - '), { cause: error })
+  }
+}

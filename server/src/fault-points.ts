@@ -1,0 +1,27 @@
+import { channel } from 'node:diagnostics_channel'
+
+/** A place on the way from a commit to an announcement where a crash must do no harm. */
+export type FaultPoint =
+  | 'fetch.after-list'
+  | 'fetch.before-pack'
+  | 'fetch.after-pack'
+  | 'store.before-refs'
+  | 'store.after-head'
+  | 'store.after-refs'
+  | 'store.before-assign'
+  | 'store.after-assign'
+  | 'announce.before-publish'
+  | 'announce.after-publish'
+  | 'announce.before-record'
+  | 'announce.within-record'
+  | 'announce.after-record'
+
+const passed = channel('carillon:fault-point')
+
+/**
+ * Says that a place is passed, on the diagnostics channel `carillon:fault-point`. Nobody listens but `npm run faults`, which loads something into the process
+ * that kills it there; without a listener this does nothing.
+ */
+export function faultPoint(name: FaultPoint): void {
+  if (passed.hasSubscribers) passed.publish(name)
+}

@@ -1,0 +1,49 @@
+import type { Health, HealthComponent } from './http/health.js'
+import { messageOf } from './log.js'
+import type { OpenRepository } from './repositories.js'
+import type { Source } from './sources/source.js'
+
+export interface HealthOptions {
+  readonly source: Source
+  readonly repositories: () => readonly OpenRepository[]
+  /** The state of the bus; `undefined` where there is none. */
+  readonly bus: () => string | undefined
+  readonly isClosing: () => boolean
+}
+
+/** What this server knows of itself. Ready is who can serve a snapshot and is not closing: the outage of a Git host or a broker is no reason not to be. */
+export function createHealth({ source, repositories, bus, isClosing }: HealthOptions): Health {
+  const isReady = ({ tree }: OpenRepository): boolean => tree.status().state === 'ready'
+  return {
+    ready: () => !isClosing() && (repositories().length === 0 || repositories().some(isReady)),
+    components: async () => ({ configServer: await configServerHealth(source), ...gitHealth(repositories()), ...busHealth(bus()) }),
+  }
+}
+
+/** As Spring does it: a look-up of `app/default`. */
+async function configServerHealth(source: Source): Promise<HealthComponent> {
+  const repository = { name: 'app', profiles: ['default'], label: null }
+  try {
+    const { propertySources } = await source.find({ applications: ['app'], profiles: ['default'] })
+    const sources = propertySources.map(({ name }) => name)
+    return { status: 'UP', details: { repositories: [{ ...repository, ...(sources.length === 0 ? {} : { sources }) }] } }
+  } catch (error) {
+    return { status: 'DOWN', details: { repository: { application: 'app', profiles: 'default' }, error: messageOf(error) } }
+  }
+}
+
+/** A repository that cannot be fetched is served as it was: its trouble stands in the details. */
+function gitHealth(repositories: readonly OpenRepository[]): Readonly<Record<string, HealthComponent>> {
+  if (repositories.length === 0) return {}
+  const details = Object.fromEntries(
+    repositories.map(({ uri, tree }) => {
+      const { lastFetch, ...status } = tree.status()
+      return [uri, { ...status, ...(lastFetch === undefined ? {} : { lastFetch: new Date(lastFetch).toISOString() }) }]
+    }),
+  )
+  return { git: { status: 'UP', details } }
+}
+
+function busHealth(state: string | undefined): Readonly<Record<string, HealthComponent>> {
+  return state === undefined ? {} : { bus: { status: 'UP', details: { state } } }
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto'
+import {
+  type AckEvent,
+  type Bus,
+  busId,
+  environmentChangeEvent,
+  type MessageInfo,
+  normalizeDestination,
+  openBus,
+  refreshEvent,
+  type Transport,
+  type TransportOptions,
+  type TransportState,
+} from '@carillon/bus'
+import type { BusSettings } from '../settings/settings.js'
+
+/** An event of another server or instance that names what it is about. */
+export interface Overheard {
+  readonly label: string
+  readonly commits: readonly string[]
+}
+
+export interface RingOptions {
+  readonly settings: BusSettings
+  /** The port that this server listens on: the middle of its bus id. */
+  readonly port: number
+  readonly openTransport: (url: string, options: TransportOptions) => Transport
+  readonly onOverheard: (event: Overheard) => void
+  readonly onAck: (ack: AckEvent, info: MessageInfo) => void
+  readonly onState: (state: TransportState) => void
+  readonly onTrouble: (error: Error) => void
+}
+
+/** This server's place on the bus. */
+export interface Ring {
+  readonly id: string
+  /** Tells the instances that a destination means to look again; rejects while the broker is away. `undefined` means all. */
+  readonly refresh: (destination: string | undefined, info?: MessageInfo) => Promise<void>
+  readonly changeEnvironment: (destination: string | undefined, values: ReadonlyMap<string, string>) => Promise<void>
+  readonly state: () => TransportState
+  readonly close: () => Promise<void>
+}
+
+/** Joins the bus as a server: it hears acks too. Its own refresh does nothing here but be acknowledged, as a server has no configuration to refresh. */
+export function joinRing({ settings, port, openTransport, onOverheard, ...listeners }: RingOptions): Ring {
+  const id = settings.id ?? busId({ application: settings.application, index: String(port), instance: randomBytes(16).toString('hex') })
+  const bus: Bus = openBus({
+    ...listeners,
+    busId: id,
+    ack: settings.ack,
+    openTransport: (events) => openTransport(settings.url, { ...events, destination: settings.destination, receives: 'all' }),
+    onEvent: () => undefined,
+    onOverheard: (_event, { label, commits }) => {
+      if (label !== undefined && commits !== undefined) onOverheard({ label, commits })
+    },
+  })
+  const addressed = (destination: string | undefined) => ({ originService: id, destinationService: normalizeDestination(destination) })
+  return {
+    id,
+    refresh: (destination, info = {}) => bus.publish(refreshEvent(addressed(destination)), info),
+    changeEnvironment: (destination, values) => bus.publish(environmentChangeEvent({ ...addressed(destination), values })),
+    state: bus.state,
+    close: bus.close,
+  }
+}

@@ -1,0 +1,81 @@
+import { LRUCache } from 'lru-cache'
+import { ServerError } from '../errors.js'
+import type { ParsedFiles } from '../sources/parsed-files.js'
+import type { Snapshot, Tree, TreeEntry } from '../trees/tree.js'
+import { configExtension } from './file-names.js'
+import { type Steering, steeringOf, steers } from './steering.js'
+
+/** A file that steers others; the path is relative to the folder that was asked about. */
+export interface SteeringFile {
+  readonly path: string
+  readonly steering: Steering
+}
+
+/** Finds the files of a snapshot that import others or lead from profiles to profiles, and remembers them by content id. */
+export interface SteeringFiles {
+  /** `undefined` where more files would have to be read than one search may; the next search goes on where this one stopped. */
+  readonly find: (search: SteeringSearch) => Promise<readonly SteeringFile[] | undefined>
+}
+
+export interface SteeringSearch {
+  readonly tree: Tree
+  readonly snapshot: Snapshot
+  readonly parsed: ParsedFiles
+  readonly maxReads: number
+}
+
+/** Equal ids mean equal content, of files and of folders, so a second search costs what changed since the first. Bounded by a number of entries. */
+export function createSteeringFiles({ maxEntries = 500_000 } = {}): SteeringFiles {
+  const known = new LRUCache<string, readonly SteeringFile[]>({
+    maxSize: maxEntries,
+    sizeCalculation: (files) => 1 + files.length,
+  })
+  return {
+    find: async (search) => {
+      const root: Searching = { ...search, known, reads: 0 }
+      return findBelow(root, '')
+    },
+  }
+}
+
+interface Searching extends SteeringSearch {
+  readonly known: LRUCache<string, readonly SteeringFile[]>
+  reads: number
+}
+
+async function findBelow(searching: Searching, folder: string): Promise<readonly SteeringFile[] | undefined> {
+  const found: SteeringFile[] = []
+  let complete = true
+  for (const entry of await searching.tree.list(searching.snapshot, folder)) {
+    const files = await findIn(searching, entry, folder === '' ? entry.name : `${folder}/${entry.name}`)
+    if (files === undefined) complete = false
+    for (const { path, steering } of files ?? []) found.push({ path: path === '' ? entry.name : `${entry.name}/${path}`, steering })
+    if (searching.reads > searching.maxReads) return undefined
+  }
+  return complete ? found : undefined
+}
+
+async function findIn(searching: Searching, { kind, id }: TreeEntry, path: string): Promise<readonly SteeringFile[] | undefined> {
+  const format = configExtension(path)
+  if (kind !== 'folder' && (kind !== 'file' || format === undefined)) return []
+  const key = `${id}.${kind === 'folder' ? '' : format}`
+  const known = searching.known.get(key)
+  if (known !== undefined) return known
+  const found = kind === 'folder' ? await findBelow(searching, path) : await readSteering(searching, path, format ?? '')
+  if (found !== undefined) searching.known.set(key, found)
+  return found
+}
+
+async function readSteering(searching: Searching, path: string, format: string): Promise<readonly SteeringFile[] | undefined> {
+  searching.reads += 1
+  if (searching.reads > searching.maxReads) return undefined
+  try {
+    const file = await searching.tree.read(searching.snapshot, path)
+    const steering = steeringOf(file === undefined ? [] : searching.parsed.parse(path, file, format))
+    return steers(steering) ? [{ path: '', steering }] : []
+  } catch (error) {
+    // Whoever meets such a file gets an error and goes no further.
+    if (error instanceof ServerError && (error.code === 'unreadable-file' || error.code === 'too-large')) return []
+    throw error
+  }
+}

@@ -1,0 +1,43 @@
+import { expect } from 'chai'
+import { openTransport, requirePackage } from '../../../bus/src/transports/open.js'
+
+const options = { destination: 'd', receives: 'all', onDelivery: () => {}, onState: () => {}, onTrouble: () => {} } as const
+
+describe('openTransport', () => {
+  const bad: [string, string, string, RegExp][] = [
+    ['an unknown scheme', 'redis://u:s3cret@host', 'unknown-transport', /Got redis:\/\/host .*memory:, amqp:, amqps:, kafka:/],
+    ['no scheme', 'localhost', 'unknown-transport', /Got localhost/],
+    ['nothing', '', 'unknown-transport', /Got nothing/],
+    ['a path behind Kafka', 'kafka://u:s3cret@h/topic', 'invalid-url', /topic/],
+    [
+      'an unknown mechanism',
+      'kafka://u:s3cret@h?sasl=gssapi',
+      'invalid-url',
+      /sasl=gssapi, expected one of: plain, scram-sha-256, scram-sha-512/,
+    ],
+    ['a heartbeat that is none', 'amqp://u:s3cret@h?heartbeat=never', 'invalid-url', /heartbeat=never/],
+  ]
+  for (const [name, url, code, message] of bad)
+    it(`refuses ${name} at once`, () => {
+      expect(() => openTransport(url, options))
+        .to.throw(message)
+        .with.property('code', code)
+      expect(() => openTransport(url, options)).to.not.throw(/s3cret/)
+    })
+
+  for (const url of ['memory:here', 'amqp://127.0.0.1:1', 'amqps://127.0.0.1:1', 'kafka://127.0.0.1:1'])
+    it(`opens ${url} at once and closes it while nobody answers`, async () => {
+      const transport = openTransport(url, options)
+      expect(transport.state()).to.equal('connecting')
+      await transport.close()
+      expect(transport.state()).to.equal('closed')
+    })
+})
+
+describe('requirePackage', () => {
+  it('names the package that is missing and how to get it', () => {
+    expect(() => requirePackage('no-such-broker-library', 'nosuch:'))
+      .to.throw('A bus at nosuch: needs the package no-such-broker-library, which is not installed: npm install no-such-broker-library')
+      .with.property('code', 'missing-package')
+  })
+})
