@@ -14,6 +14,7 @@ const begin = '<!-- Everything below is written by scripts/settings-reference.mj
 const sections = [
   ['The server', /^server\./],
   ['Access, profiles and endpoints', /^(spring\.(security|profiles|config)|management)\b/],
+  ['The bus and webhooks', /^spring\.(application|rabbitmq|kafka|cloud\.(bus|stream|config\.monitor))\b/],
   ['Git', /^spring\.cloud\.config\.server\.git\./],
   ['Native folders', /^spring\.cloud\.config\.server\.native\./],
   ['Several backends', /^spring\.cloud\.config\.server\.composite/],

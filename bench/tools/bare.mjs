@@ -1,11 +1,11 @@
-// A bare node:http server that sends recorded answers: node bare.mjs FILE, where FILE holds {path: {status, headers, body}}
+// A bare node:http server that sends recorded answers: node bare.mjs FILE, where FILE holds {path: {status, headers, body, encoding}}
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
 const answers = new Map(
-  Object.entries(JSON.parse(readFileSync(process.argv[2], 'utf8'))).map(([path, { status, headers, body }]) => [
+  Object.entries(JSON.parse(readFileSync(process.argv[2], 'utf8'))).map(([path, { status, headers, body, encoding }]) => [
     path,
-    { status, headers: Object.entries(headers).flat(), body: Buffer.from(body) },
+    { status, headers: Object.entries(headers).flat(), body: Buffer.from(body, encoding) },
   ]),
 )
 const server = createServer((request, response) => {

@@ -24,4 +24,4 @@ export declare function startPrivate(name: Broker['name'], settings?: readonly s
 export declare function restart(broker: PrivateBroker, settings?: readonly string[]): Promise<PrivateBroker>
 export declare function send(broker: PrivateBroker, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
 export declare function stop(broker: Broker): void
-export declare function controlRabbit(broker: PrivateBroker, args: readonly string[]): string
+export declare function controlRabbit(broker: PrivateBroker, args: readonly string[]): Promise<string>

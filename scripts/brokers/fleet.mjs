@@ -2,15 +2,16 @@
  * The two brokers together: those that are named, else those that run already, else new ones. Whoever uses them holds them; with the last holder they go. So
  * two test runs share one pair, and neither takes it from the other.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { containerRuns, engineComplaint, startContainer, stopContainer } from './containers.mjs'
 import { prepareKafka, startKafka } from './kafka.mjs'
 import { isAlive, signal } from './processes.mjs'
 import { prepareRabbit, startRabbit } from './rabbit.mjs'
-import { isSameHolder, lock, lockSync, readState, writeState } from './state.mjs'
+import { isSameHolder, lock, lockSync, readState, thisProcess, writeState } from './state.mjs'
 
+export { account } from './kafka.mjs'
 export { controlRabbit } from './rabbit.mjs'
 export { thisProcess, USER } from './state.mjs'
 
@@ -30,22 +31,27 @@ const kinds = {
 export async function up(holder, say = () => {}) {
   const release = await lock(cache)
   try {
-    const state = readState(cache)
+    const state = withoutOrphans(readState(cache))
+    const brokers = {}
     const missing = []
     const bring = async (name) => {
       try {
-        state.brokers[name] = named(name) ?? running(state, name) ?? (await beginAgain(name, state.brokers[name], say))
+        // What is named belongs to somebody else: it is neither remembered nor stopped.
+        brokers[name] = named(name)
+        if (brokers[name]) return
+        const broker = running(state, name) ?? (await beginAgain(name, state.brokers[name], say))
+        brokers[name] = broker
+        state.brokers[name] = broker
       } catch (error) {
         delete state.brokers[name]
         missing.push(error.message)
       }
     }
     await Promise.all(Object.keys(kinds).map(bring))
-    if (!state.holders.some((each) => isSameHolder(each, holder))) state.holders.push(holder)
-    // What is named belongs to somebody else: it is neither remembered nor stopped.
-    const ours = Object.entries(state.brokers).filter(([, broker]) => broker.kind !== 'named')
-    writeState(cache, { ...state, brokers: Object.fromEntries(ours) })
-    return { brokers: state.brokers, missing }
+    const isOurs = Object.values(brokers).some((broker) => broker !== undefined && broker.kind !== 'named')
+    if (isOurs && !state.holders.some((each) => isSameHolder(each, holder))) state.holders.push(holder)
+    writeState(cache, state)
+    return { brokers, missing }
   } finally {
     release()
   }
@@ -55,10 +61,10 @@ export async function up(holder, say = () => {}) {
 export function letGo(holder) {
   const release = lockSync(cache)
   try {
-    const state = readState(cache)
+    const state = withoutOrphans(readState(cache))
     const holders = state.holders.filter((each) => !isSameHolder(each, holder))
     if (holders.length === 0) for (const broker of Object.values(state.brokers)) stop(broker)
-    writeState(cache, { holders, brokers: holders.length === 0 ? {} : state.brokers })
+    writeState(cache, { ...state, holders, brokers: holders.length === 0 ? {} : state.brokers })
     return { stopped: holders.length === 0 ? Object.values(state.brokers) : [], holders }
   } finally {
     release()
@@ -74,21 +80,16 @@ export function status() {
 /** A broker of its own for a test that breaks it, in a folder that goes with it; native only. Throws what is missing. */
 export async function startPrivate(name, settings) {
   const { prepare, start } = kinds[name]
-  mkdirSync(cache, { recursive: true })
-  const release = await lock(cache)
-  try {
-    prepare({ cache, say: () => {} })
-  } finally {
-    release()
-  }
-  return start({ cache, folder: mkdtempSync(join(tmpdir(), `carillon-${name}-`)), settings })
+  await changed(() => prepare({ cache, say: () => {} }))
+  const broker = await start({ cache, folder: mkdtempSync(join(tmpdir(), `carillon-${name}-`)), settings })
+  return remember(broker)
 }
 
 /** Starts a private broker again: same ports, same data. What is left of it goes first, a frozen one too. */
 export async function restart({ name, ports, folder, processes }, settings) {
   for (const one of processes) signal(one, 'SIGKILL')
   while (processes.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10))
-  return kinds[name].start({ cache, folder, ports, settings })
+  return remember(await kinds[name].start({ cache, folder, ports, settings }))
 }
 
 /** Sends SIGKILL, SIGSTOP or SIGCONT to the server of a native broker. */
@@ -102,6 +103,32 @@ export function stop(broker) {
   if (broker.kind === 'container') return stopContainer(broker)
   for (const one of broker.processes) signal(one, 'SIGKILL')
   rmSync(broker.folder, { recursive: true, force: true, maxRetries: 5 })
+}
+
+/** So that whoever comes next can stop it when this process is killed. */
+async function remember(broker) {
+  await changed((state) => {
+    const others = state.privates.filter(({ folder }) => folder !== broker.folder)
+    return { ...state, privates: [...others, { ...broker, holder: thisProcess() }] }
+  })
+  return broker
+}
+
+function withoutOrphans(state) {
+  const [held, orphans] = [true, false].map((alive) => state.privates.filter(({ holder }) => isAlive(holder) === alive))
+  for (const broker of orphans) stop(broker)
+  return { ...state, privates: held }
+}
+
+/** Changes what is known, alone. */
+async function changed(change) {
+  const release = await lock(cache)
+  try {
+    const state = withoutOrphans(readState(cache))
+    writeState(cache, change(state) ?? state)
+  } finally {
+    release()
+  }
 }
 
 function named(name) {

@@ -6,7 +6,7 @@ import { installPackages } from './install.mjs'
 import { accepts, complaintOf, freePorts, isAlive, signal, startDetached, tailOf, waitUntil } from './processes.mjs'
 
 /** Who may speak to the second listener, which asks for a password: SASL PLAIN and SCRAM-SHA-256. */
-const account = { user: 'carillon', password: 'p:ass/word@1' }
+export const account = { user: 'carillon', password: 'p:ass/word@1' }
 
 const pom = join(import.meta.dirname, 'kafka.pom.xml')
 

@@ -1,7 +1,8 @@
 /** A RabbitMQ of the machine's own installation (Debian's `rabbitmq-server`), with its data in a folder of ours. */
-import { spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { installPackages, which } from './install.mjs'
 import { accepts, freePorts, isAlive, signal, startDetached, tailOf, waitUntil } from './processes.mjs'
 
@@ -42,17 +43,11 @@ export async function startRabbit({ folder, ports, settings = [], deadline = 60_
   }
 }
 
-/** What `rabbitmqctl` prints for a server that was started here. Throws what it complains about. */
-export function controlRabbit({ folder, ports: [port, distribution, mapper] }, args) {
+/** What `rabbitmqctl` prints for a server that was started here. Throws what it complains about. Whoever waits keeps its own heartbeats going. */
+export async function controlRabbit({ folder, ports: [port, distribution, mapper] }, args) {
   const tool = join(dirname(program()), 'rabbitmqctl')
   const env = { ...process.env, ...environment({ folder, port, distribution, mapper }) }
-  const { status, stdout, stderr } = spawnSync(tool, ['--quiet', ...args], {
-    encoding: 'utf8',
-    env,
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  if (status !== 0) throw new Error(`rabbitmqctl ${args.join(' ')}: ${stderr.trim()}`)
+  const { stdout } = await promisify(execFile)(tool, ['--quiet', ...args], { env, cwd: folder })
   return stdout
 }
 

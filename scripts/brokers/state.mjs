@@ -13,10 +13,10 @@ export function thisProcess() {
 
 export function readState(cache) {
   try {
-    const { brokers = {}, holders = [] } = JSON.parse(readFileSync(fileOf(cache), 'utf8'))
-    return { brokers, holders: holders.filter((holder) => holder === USER || isAlive(holder)) }
+    const { brokers = {}, holders = [], privates = [] } = JSON.parse(readFileSync(fileOf(cache), 'utf8'))
+    return { brokers, holders: holders.filter((holder) => holder === USER || isAlive(holder)), privates }
   } catch {
-    return { brokers: {}, holders: [] }
+    return { brokers: {}, holders: [], privates: [] }
   }
 }
 

@@ -5,14 +5,23 @@ import type { RepositorySettings, Settings } from './settings/settings.js'
 import type { TreeOpeners } from './sources/backends.js'
 import { type GitTree, openGitTree } from './trees/git/index.js'
 import { openNativeTree } from './trees/native/index.js'
+import type { Tree } from './trees/tree.js'
 
 /** A Git repository that is open. */
 export interface OpenRepository {
-  /** Says whose it is and differs for every address and user; the same after a restart. Names folders and files. */
+  /** Says whose it is and differs for whatever is looked after in another way; the same after a restart. Names folders and files. */
   readonly name: string
   /** Without credentials. */
   readonly uri: string
   readonly tree: GitTree
+}
+
+/** A native folder that is open. */
+export interface OpenFolder {
+  /** As of a repository. */
+  readonly name: string
+  readonly uri: string
+  readonly tree: Tree
 }
 
 export interface RepositoriesOptions {
@@ -20,6 +29,10 @@ export interface RepositoriesOptions {
   readonly log: Log
   /** Told for each backend and pattern that uses a repository, once it is open. */
   readonly onOpened: (repository: OpenRepository, settings: RepositorySettings) => void
+  /** Told before the tree of a repository or folder is closed. */
+  readonly onClosing: (name: string) => void
+  /** Told for each native folder, once it is open. */
+  readonly onFolder: (folder: OpenFolder) => void
   readonly onMoved: (name: string, label: string) => void
 }
 
@@ -39,27 +52,35 @@ export function createRepositories(options: RepositoriesOptions): Repositories {
   return {
     all: () => [...open.values()].map(({ repository }) => repository),
     openers: {
-      native: (folder) => openNativeTree({ folder }),
+      native: (folder) => openFolder(options, folder),
       git: (settings, uri) => {
-        const key = JSON.stringify([uri, settings.username, settings.defaultLabel, settings.refreshRate])
-        const shared = open.get(key) ?? { repository: openRepository(options, settings, uri), users: 0 }
-        open.set(key, shared)
+        const name = repositoryName(settings, uri)
+        const shared = open.get(name) ?? { repository: openRepository(options, { ...settings, uri }, name), users: 0 }
+        open.set(name, shared)
         shared.users++
         options.onOpened(shared.repository, settings)
-        return { ...shared.repository.tree, close: once(() => leave(open, key)) }
+        const leave = async (): Promise<void> => {
+          shared.users--
+          if (shared.users > 0) return
+          open.delete(name)
+          options.onClosing(name)
+          await shared.repository.tree.close()
+        }
+        return { ...shared.repository.tree, close: once(leave) }
       },
     },
   }
 }
 
-/** The last one out closes the tree. */
-async function leave(open: Map<string, Shared>, key: string): Promise<void> {
-  const shared = open.get(key)
-  if (shared === undefined) return
-  shared.users--
-  if (shared.users > 0) return
-  open.delete(key)
-  await shared.repository.tree.close()
+function openFolder({ onFolder, onClosing }: RepositoriesOptions, folder: string): Tree {
+  const name = nameOf(folder, ['native'])
+  const tree = openNativeTree({ folder })
+  onFolder({ name, uri: `file:${folder}`, tree })
+  const close = async (): Promise<void> => {
+    onClosing(name)
+    await tree.close()
+  }
+  return { ...tree, close: once(close) }
 }
 
 function once(close: () => Promise<void>): () => Promise<void> {
@@ -70,12 +91,10 @@ function once(close: () => Promise<void>): () => Promise<void> {
   }
 }
 
-function openRepository({ settings, log, onMoved }: RepositoriesOptions, repository: RepositorySettings, uri: string): OpenRepository {
-  const shown = uri.replace(/\/\/[^/@]*@/, '//')
-  const name = repositoryName(repository, uri)
+function openRepository({ settings, log, onMoved }: RepositoriesOptions, repository: RepositorySettings, name: string): OpenRepository {
+  const shown = repository.uri.replace(/\/\/[^/@]*@/, '//')
   const tree = openGitTree({
     ...repository,
-    uri,
     folder: join(repository.basedir ?? join(settings.dataFolder, 'repositories'), name),
     onMove: (label, from, to) => {
       log.info({ repository: shown, label, commit: to }, moveMessage(label, from, to))
@@ -86,12 +105,21 @@ function openRepository({ settings, log, onMoved }: RepositoriesOptions, reposit
   return { name, uri: shown, tree }
 }
 
-function repositoryName({ username = '' }: RepositorySettings, uri: string): string {
+/** Two that look after another label or at other times are two: a clone has one owner, and what is announced can be read by those who read there. */
+function repositoryName({ username = '', defaultLabel, refreshRate }: RepositorySettings, uri: string): string {
+  return nameOf(uri, [username, defaultLabel, String(refreshRate)])
+}
+
+/** Readable, and another for whatever differs. */
+function nameOf(uri: string, parts: readonly string[]): string {
   const readable = uri
     .replace(/^.*\//, '')
     .replace(/[^\w.-]/g, '')
     .slice(0, 40)
-  return `${readable}-${createHash('sha256').update(`${uri}\0${username}`).digest('hex').slice(0, 16)}`
+  return `${readable}-${createHash('sha256')
+    .update([uri, ...parts].join('\0'))
+    .digest('hex')
+    .slice(0, 16)}`
 }
 
 function moveMessage(label: string, from: string | undefined, to: string | undefined): string {

@@ -1,17 +1,19 @@
-import { openTransport } from '@carillon/bus'
+import type { RequestListener } from 'node:http'
+import { openTransport, type Transport, type TransportOptions } from '@carillon/bus'
 import type { PropertySource } from '@carillon/environment'
 import { createHealth } from './health.js'
 import { createAccess } from './http/access.js'
 import { createApp } from './http/app.js'
 import { createBusEndpoints } from './http/bus-endpoints.js'
-import { createHooks } from './http/hooks.js'
+import type { Health } from './http/health.js'
+import { createHooks, type Hooks } from './http/hooks.js'
 import { createMetrics } from './http/metrics.js'
-import { listen } from './listen.js'
+import { type Listening, listen } from './listen.js'
 import { fieldsOf, type Log, messageOf } from './log.js'
-import { createChangePath } from './refresh/change-path.js'
+import { type ChangePath, createChangePath } from './refresh/change-path.js'
 import type { ReadersRecord } from './refresh/readers-record.js'
-import { createRepositories, type OpenRepository } from './repositories.js'
-import type { RepositorySettings, Settings } from './settings/settings.js'
+import { createRepositories, type OpenRepository, type Repositories } from './repositories.js'
+import type { BusSettings, RepositorySettings, Settings } from './settings/settings.js'
 import { openBackend, type TreeOpeners } from './sources/backends.js'
 import { createComposite } from './sources/composite.js'
 import type { SourceContext } from './sources/context.js'
@@ -43,64 +45,96 @@ const ENVIRONMENTS = 32 * 1024 * 1024
 const BYTES_PER_SOURCE = 256
 
 /** Starts a server. Resolves once it listens; throws `invalid-settings` where it cannot, and what cloning throws where `clone-on-start` asks for it. */
-export async function startServer({ settings, log, workingFolder }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { settings } = options
+  const opened = openParts(options)
+  const { app, changes, repositories } = opened
+  let listening: Listening | undefined
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    closed ??= opened.close(async () => listening?.close(GRACE))
+    return closed
+  }
+  try {
+    await cloneOnStart(settings, repositories.all())
+    listening = await listen(app, settings.server, settings.users.length > 0 ? 'all' : 'loopback')
+    changes.join(Number(new URL(listening.url).port))
+    return { url: listening.url, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface Opened {
+  readonly app: RequestListener
+  readonly changes: ChangePath
+  readonly repositories: Repositories
+  /** Lets nobody in any more, then closes what answers. */
+  readonly close: (stopListening: () => Promise<void>) => Promise<void>
+}
+
+/** Everything but the port. */
+function openParts({ settings, log, workingFolder }: ServerOptions): Opened {
   const parsed = createParsedFiles()
-  const changes = createChangePath({
-    dataFolder: settings.dataFolder,
-    parsed,
-    log,
-    ...(settings.bus === undefined ? {} : { bus: { settings: settings.bus, openTransport } }),
-  })
+  const changes = openChanges(settings, { parsed, log })
   const repositories = createRepositories({
     settings,
     log,
     onOpened: (repository, { searchPaths }) => changes.watch({ ...repository, searchPaths }),
+    onClosing: changes.forget,
+    onFolder: changes.watchFolder,
     onMoved: changes.moved,
   })
-  const opened = openSource(settings, { trees: repositories.openers, parsed, log, workingFolder })
-  const source = rememberingReaders(opened, changes.readers)
+  const found = openSource(settings, { trees: repositories.openers, parsed, log, workingFolder })
+  const source = rememberingReaders(found, changes.readers)
   const state = { closing: false }
-  const access = createAccess(settings.users)
-  const hooks = createHooks({ monitor: settings.monitor, access, onHint: changes.hint, log })
+  const bus = (): string | undefined => changes.ring()?.state()
+  const health = createHealth({ source, repositories: repositories.all, bus, isClosing: () => state.closing })
+  const { app, hooks } = openApp(settings, { source, changes, health, log })
+  const close = async (stopListening: () => Promise<void>): Promise<void> => {
+    state.closing = true
+    await stopListening()
+    hooks.close()
+    await changes.close()
+    await source.close()
+  }
+  return { app, changes, repositories, close }
+}
+
+function openChanges(settings: Settings, { parsed, log }: Pick<Parts, 'parsed' | 'log'>): ChangePath {
+  const bus = settings.bus === undefined ? {} : { bus: { settings: settings.bus, openTransport: transportOpener(settings.bus) } }
+  return createChangePath({ dataFolder: settings.dataFolder, parsed, log, ...bus })
+}
+
+interface Answering {
+  readonly source: Source
+  readonly changes: ChangePath
+  readonly health: Health
+  readonly log: Log
+}
+
+function openApp(
+  settings: Settings,
+  { source, changes, health, log }: Answering,
+): { readonly app: RequestListener; readonly hooks: Hooks } {
+  const { acceptEmpty, stripDocumentFromYaml, prefix, exposure, monitor, users } = settings
+  const access = createAccess(users)
+  const hooks = createHooks({ monitor, access, onHint: changes.hint, log })
   const app = createApp({
     source,
-    acceptEmpty: settings.acceptEmpty,
-    stripDocumentFromYaml: settings.stripDocumentFromYaml,
-    prefix: settings.prefix,
-    exposure: settings.exposure,
+    acceptEmpty,
+    stripDocumentFromYaml,
+    prefix,
+    exposure,
     access,
-    health: createHealth({ source, repositories: repositories.all, bus: () => changes.ring()?.state(), isClosing: () => state.closing }),
+    health,
     metrics: createMetrics(),
     hooks,
     bus: createBusEndpoints(changes.ring),
     onFailure: (error, path) => log.warn({ path, ...fieldsOf(error) }, messageOf(error)),
   })
-  const closeParts = async (): Promise<void> => {
-    hooks.close()
-    await changes.close()
-    await source.close()
-  }
-  try {
-    await cloneOnStart(settings, repositories.all())
-    const listening = await listen(app, settings.server, settings.users.length > 0 ? 'all' : 'loopback')
-    changes.join(Number(new URL(listening.url).port))
-    let closed: Promise<void> | undefined
-    const close = async (): Promise<void> => {
-      state.closing = true
-      await listening.close(GRACE)
-      await closeParts()
-    }
-    return {
-      url: listening.url,
-      close: () => {
-        closed ??= close()
-        return closed
-      },
-    }
-  } catch (error) {
-    await closeParts()
-    throw error
-  }
+  return { app, hooks }
 }
 
 interface Parts {
@@ -143,4 +177,8 @@ async function cloneOnStart({ backends }: Settings, repositories: readonly OpenR
   for (const { timeout } of wanted.slice(0, 1)) {
     await Promise.all(repositories.map(({ tree }) => tree.fetch(AbortSignal.timeout(timeout * 60_000))))
   }
+}
+
+function transportOpener({ ackTopic }: BusSettings): (url: string, options: TransportOptions) => Transport {
+  return (url, options) => openTransport(url, { ...options, ...(ackTopic === undefined ? {} : { ackTopic }) })
 }

@@ -176,7 +176,7 @@ export function itIsATransport(open: Opener): void {
     await client.transport.publish(messageOf('an ack', { route: 'ack' }))
     await Promise.all([first, second].map((each) => each.until('an ack')))
     await client.transport.publish(messageOf('after the ack'))
-    await client.until('after the ack')
+    await Promise.all([first, second, client].map((each) => each.until('after the ack')))
     expect(client.heard()).to.not.include('an ack')
   })
 

@@ -84,7 +84,7 @@ function runScript(code: string, args: readonly string[], { cwd, env = {} }: Run
     const said = await eventually(
       () => /http:\/\/[\w.]+:(\d+)/.exec(output.err)?.[1] ?? (child.exitCode === null ? undefined : output.err),
       (found) => found !== undefined,
-      15_000,
+      60_000,
     )
     return Number(said)
   }
@@ -97,7 +97,7 @@ const closable = (server: Server): { readonly server: Server; readonly close: ()
 })
 
 describe('carillon serve', function () {
-  this.timeout(40_000)
+  this.timeout(120_000)
   let folder: string
   beforeEach(() => {
     folder = scratch.folder()

@@ -24,7 +24,7 @@ export interface FragileBroker {
   readonly start: (settings?: readonly string[]) => Promise<void>
   readonly stop: () => void
   /** What rabbitmqctl prints; RabbitMQ only. */
-  readonly control: (...args: string[]) => string
+  readonly control: (...args: string[]) => Promise<string>
 }
 
 const TIME_TO_START = 300_000
@@ -41,6 +41,8 @@ export async function useBroker(suite: Mocha.Context, name: Broker['name']): Pro
   if (fleet === undefined) {
     fleet = up(holder)
     process.once('exit', () => letGo(holder))
+    // By itself this signal ends a process without that.
+    process.once('SIGTERM', () => process.exit(143))
   }
   const { brokers, missing } = await fleet
   const broker = brokers[name]

@@ -52,7 +52,7 @@ async function setUp({ channel, close }: AmqpChannel, { line, options, what, che
       if (message) line.deliver(deliveryOf(message))
       else line.end(new BusError('connection-lost', `${what} cancelled our queue ${queue}: it was deleted`))
     },
-    { noAck: true, exclusive: true },
+    { noAck: true },
   )
   // Nobody tells when an exchange is deleted, and with it our binding: the first look ends the channel, the second puts right what somebody else made anew.
   const look = async () => {

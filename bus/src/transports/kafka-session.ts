@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Admin, Consumer, KafkaMessage } from 'kafkajs'
 import { BusError } from '../errors.js'
 import { textOf } from './connection.js'
@@ -37,8 +38,9 @@ export async function openKafkaSession(options: KafkaSessionOptions): Promise<Se
     for (const topic of topics.receives) await findPositions(admin, { topic, positions })
     const producer = kafka.producer({ allowAutoTopicCreation: false, createPartitioner: firstPartition })
     await producer.connect()
-    const consumer = kafka.consumer({ groupId: group, allowAutoTopicCreation: false, maxWaitTimeInMs: FETCH_WAIT, retry: kafka.retry })
-    await consume(consumer, options)
+    const newConsumer = () =>
+      kafka.consumer({ groupId: group, allowAutoTopicCreation: false, maxWaitTimeInMs: FETCH_WAIT, retry: kafka.retry })
+    const consumer = await join(newConsumer, options)
     lookAfterTopics(admin, options)
     const outbox = openOutbox({ producer, topics, timeout: timings.confirm, what })
     return {
@@ -54,6 +56,22 @@ export async function openKafkaSession(options: KafkaSessionOptions): Promise<Se
   }
 }
 
+/** A broker that has just started says for a while that it is not ready for groups: that is no trouble. */
+async function join(newConsumer: () => Consumer, options: KafkaSessionOptions): Promise<Consumer> {
+  const { signal } = options.line
+  for (;;) {
+    const consumer = newConsumer()
+    try {
+      await consume(consumer, options)
+      return consumer
+    } catch (error) {
+      if (signal.aborted || !/coordinator is (loading|not available)/i.test(textOf(error))) throw error
+      await pause(200, undefined, { signal })
+    }
+  }
+}
+
+/** Resolves when the group is joined; rejects when it crashes before that. */
 async function consume(consumer: Consumer, { topics, positions, line, timings, what }: KafkaSessionOptions): Promise<void> {
   const { GROUP_JOIN, HEARTBEAT, FETCH, CRASH } = consumer.events
   let lastSign = Date.now()
@@ -71,10 +89,7 @@ async function consume(consumer: Consumer, { topics, positions, line, timings, w
           consumer.seek({ topic, partition, offset: String(positions.get(positionKey(topic, partition)) ?? 0n) })
       resolve()
     })
-    consumer.on(CRASH, ({ payload }) => {
-      reject(payload.error)
-      line.end(failure(what, payload.error))
-    })
+    consumer.on(CRASH, ({ payload }) => reject(payload.error))
   })
   await consumer.connect()
   await consumer.subscribe({ topics: [...topics.receives] })
@@ -86,6 +101,7 @@ async function consume(consumer: Consumer, { topics, positions, line, timings, w
     },
   })
   await joined
+  consumer.on(CRASH, ({ payload }) => line.end(failure(what, payload.error)))
   const watch = setInterval(
     () => {
       if (Date.now() - lastSign > timings.silence) line.end(new BusError('connection-lost', `No sign of ${what} for ${timings.silence} ms`))
@@ -125,15 +141,22 @@ async function findPositions(
   }
 }
 
-/** A consumer goes round in circles, and says nothing, when its topic is deleted. */
-function lookAfterTopics(admin: Admin, { topics, line, timings, what }: KafkaSessionOptions): void {
-  const look = async () => {
-    const there = new Set(await admin.listTopics())
-    const gone = topics.receives.filter((topic) => !there.has(topic))
-    if (gone.length > 0) line.end(new BusError('connection-lost', `${what} has no topic ${gone.join(', ')} any more`))
+/** A consumer goes round in circles, and says nothing, when its topic is deleted; when somebody makes it anew, it waits at a place that is not there yet. */
+function lookAfterTopics(admin: Admin, { topics, positions, line, timings, what }: KafkaSessionOptions): void {
+  const isAnew = async (topic: string) => {
+    // Taken before the question: what comes in meanwhile moves both.
+    const known = new Map(positions)
+    const offsets = await admin.fetchTopicOffsets(topic)
+    return offsets.some(({ partition, high }) => (known.get(positionKey(topic, partition)) ?? 0n) > BigInt(high))
   }
-  // That it does not answer is for the consumer to find out.
-  const timer = setInterval(() => look().catch(() => {}), timings.check).unref()
+  const look = async () => {
+    for (const topic of topics.receives) {
+      // That the broker does not answer is for the consumer to find out.
+      const gone = await isAnew(topic).catch((error: unknown) => textOf(error).includes('does not host this topic'))
+      if (gone) line.end(new BusError('connection-lost', `${what} no longer has the topic ${topic}, or has made it anew`))
+    }
+  }
+  const timer = setInterval(look, timings.check).unref()
   line.signal.addEventListener('abort', () => clearInterval(timer))
 }
 
@@ -146,9 +169,12 @@ function deliveryOf({ value, headers = {} }: Pick<KafkaMessage, 'value' | 'heade
 }
 
 function failure(what: string, cause: unknown): BusError {
-  const refused = /sasl|authenticat|authoriz/i.test(`${(cause as Error).name} ${textOf(cause)}`)
-  if (refused) return new BusError('broker-refused', `${what} refused us: ${textOf(cause)}`, { cause })
-  return new BusError('connection-lost', `The connection to ${what} failed: ${textOf(cause)}`, { cause })
+  const text = textOf(cause)
+  // A broker that goes away in the middle of a login has refused nobody.
+  const refused =
+    /sasl|authenticat|authoriz/i.test(`${cause instanceof Error ? cause.name : ''} ${text}`) && !/connection|timed out/i.test(text)
+  if (refused) return new BusError('broker-refused', `${what} refused us: ${text}`, { cause })
+  return new BusError('connection-lost', `The connection to ${what} failed: ${text}`, { cause })
 }
 
 /** The bus is in order as long as there is one partition; with more, no key says where a message belongs, as with Spring's members. */

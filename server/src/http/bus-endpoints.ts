@@ -3,6 +3,7 @@ import { ServerError } from '../errors.js'
 import type { Ring } from '../refresh/ring.js'
 import type { Answer } from './answer.js'
 import { readBody } from './body.js'
+import { problemOf } from './problem.js'
 
 /** The endpoints of Spring Cloud Bus below `/actuator`. */
 export interface BusEndpoints {
@@ -41,7 +42,10 @@ export function createBusEndpoints(ring: () => Ring | undefined): BusEndpoints {
 async function post(request: IncomingMessage, answer: () => Promise<Answer>): Promise<Answer> {
   if (request.method === 'OPTIONS') return { status: 200, headers: { allow: 'POST,OPTIONS' }, body: Buffer.alloc(0) }
   if (request.method === 'POST') return answer()
-  throw new ServerError('method-not-allowed', `${request.method} is not understood here: expected POST.`)
+  const refusal = new ServerError('method-not-allowed', `${request.method} is not understood here: expected POST.`)
+  const problem = problemOf(refusal, { path: request.url?.split('?')[0] ?? '', now: new Date() })
+  const headers = { allow: 'POST,OPTIONS', 'content-type': 'application/json' }
+  return { status: problem.status, headers, body: Buffer.from(JSON.stringify(problem)) }
 }
 
 async function published(publishing: Promise<void>): Promise<void> {
@@ -52,15 +56,18 @@ async function published(publishing: Promise<void>): Promise<void> {
   }
 }
 
+/** A body that is not there has no type either, however it was announced. */
 async function readOptionalJson(request: IncomingMessage): Promise<void> {
-  const length = request.headers['content-length']
-  if (request.headers['transfer-encoding'] === undefined && (length === undefined || length === '0')) return
-  await readJson(request)
+  const bytes = await readBody(request, MAX_BYTES)
+  if (bytes.length > 0) parseJson(request, bytes)
 }
 
 async function readJson(request: IncomingMessage): Promise<unknown> {
-  const type = request.headers['content-type'] ?? ''
-  const bytes = await readBody(request, MAX_BYTES)
+  return parseJson(request, await readBody(request, MAX_BYTES))
+}
+
+function parseJson({ headers }: IncomingMessage, bytes: Buffer | 'too-large'): unknown {
+  const type = headers['content-type'] ?? ''
   if (!JSON_TYPE.test(type)) throw new ServerError('unsupported-type', `The body is '${type}': expected application/json.`)
   if (bytes === 'too-large') throw new ServerError('invalid-request', `The body has more than ${MAX_BYTES} bytes.`)
   try {

@@ -72,6 +72,7 @@ interface Asking {
 }
 
 async function answerTo(options: DispatchOptions, { route, ...asked }: Asking, method: string): Promise<Answer> {
+  if (route.kind === 'actuator' && !isExposed(options, route.endpoint[0])) throw noSuchEndpoint(route.endpoint)
   const methods = methodsOf(route)
   if (method === 'OPTIONS') return { status: 200, headers: { allow: methods.join(',') }, body: Buffer.alloc(0) }
   if (!methods.includes(method)) {
@@ -105,15 +106,18 @@ function requireAccess(access: Access, { headers }: AskedRequest, route: Route |
 
 async function actuatorAnswer(options: DispatchOptions, endpoint: readonly string[], authorization: string | undefined): Promise<Answer> {
   const [name = '', ...rest] = endpoint
-  const exposed = isExposed(options, name)
-  if (exposed && name === 'health') {
+  if (name === 'health') {
     const report = await healthReport(options.health, rest, options.access.allows(authorization) ? 'all' : 'status')
     if (report !== undefined) return json(report.httpStatus, report.body)
   }
-  if (exposed && name === 'prometheus' && rest.length === 0) {
+  if (name === 'prometheus' && rest.length === 0) {
     return { status: 200, headers: { 'content-type': options.metrics.contentType }, body: Buffer.from(await options.metrics.text()) }
   }
-  throw new ServerError('not-found', `There is no exposed endpoint '/actuator/${endpoint.join('/')}'.`)
+  throw noSuchEndpoint(endpoint)
+}
+
+function noSuchEndpoint(endpoint: readonly string[]): ServerError {
+  return new ServerError('not-found', `There is no exposed endpoint '/actuator/${endpoint.join('/')}'.`)
 }
 
 function failure(options: DispatchOptions, error: unknown, request: AskedRequest): Answer {

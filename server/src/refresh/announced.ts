@@ -1,65 +1,86 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { faultPoint } from '../fault-points.js'
+import { createStoredList } from './stored-file.js'
 
 /**
- * What was last announced for each label of one repository, kept on disk: a server that dies between taking a commit up and announcing it makes good at
- * its next start.
+ * What was last announced for each label of one repository, and what it was since without being announced. It is kept on disk: a server that dies between
+ * taking a commit up and announcing it makes good at its next start.
  */
 export interface AnnouncedRecord {
+  /** What was last announced; `undefined` where nothing ever was. */
   readonly get: (label: string) => string | undefined
   readonly labels: () => readonly string[]
-  /** Resolves once the disk has it. */
-  readonly set: (label: string, commit: string) => Promise<void>
+  /** What the label was since: somebody may have read it and been told of nothing. */
+  readonly since: (label: string) => readonly string[]
+  /** The label is this commit now. In memory, until something is written. */
+  readonly note: (label: string, commit: string) => void
+  /** A commit was announced to all who may run one of the others. Resolves once the disk has it. */
+  readonly set: (label: string, commit: string, others?: readonly string[]) => Promise<void>
+  /** Resolves once the disk has all notes. */
+  readonly save: () => Promise<void>
 }
 
-/** Labels beyond this are forgotten, the one announced longest ago first. */
-const MAX_LABELS = 1_000
+export interface AnnouncedOptions {
+  readonly onTrouble: (message: string, error: unknown) => void
+  /** Whether a label is still served: such a one is not forgotten. */
+  readonly isInUse?: (label: string) => boolean
+}
+
+/** Labels beyond this are forgotten, the one announced longest ago first. More than a tree looks after at a time. */
+const MAX_LABELS = 2_000
+/** States beyond this are as good as all that there ever were. */
+export const MAX_SINCE = 16
+
+interface Known {
+  announced?: string
+  readonly since: Set<string>
+}
 
 /** Opens the record in a file; one that is missing or cannot be read is an empty record, told to `onTrouble` where it is damaged. */
-export async function openAnnouncedRecord(path: string, onTrouble: (message: string, error: unknown) => void): Promise<AnnouncedRecord> {
-  const announced = await readRecord(path, onTrouble)
-  let written: Promise<void> = Promise.resolve()
+export async function openAnnouncedRecord(path: string, { onTrouble, isInUse = () => false }: AnnouncedOptions): Promise<AnnouncedRecord> {
+  const known = new Map<string, Known>()
+  const stored = createStoredList({
+    path,
+    what: 'The record of announcements',
+    list: () => [...known].flatMap(([label, { announced, since }]) => (announced === undefined ? [] : [[label, announced, ...since]])),
+    onTrouble,
+    beforeReplace: () => faultPoint('announce.within-record'),
+  })
+  for (const entry of (await stored.read()).filter(isEntry)) {
+    const [label, announced, ...since] = entry
+    known.set(label, { announced, since: new Set(since) })
+  }
+  const get = (label: string): Known => {
+    const found = known.get(label) ?? { since: new Set() }
+    known.set(label, found)
+    return found
+  }
   return {
-    get: (label) => announced.get(label),
-    labels: () => [...announced.keys()],
-    set: (label, commit) => {
-      announced.delete(label)
-      announced.set(label, commit)
-      const [oldest] = announced.keys()
-      if (announced.size > MAX_LABELS && oldest !== undefined) announced.delete(oldest)
-      written = written.catch(() => undefined).then(() => writeRecord(path, announced))
-      return written
+    get: (label) => known.get(label)?.announced,
+    labels: () => [...known.keys()],
+    since: (label) => [...(known.get(label)?.since ?? [])],
+    note: (label, commit) => {
+      const { since } = get(label)
+      if (since.size <= MAX_SINCE) since.add(commit)
     },
+    set: (label, commit, others = []) => {
+      const { since } = get(label)
+      for (const told of [commit, ...others]) since.delete(told)
+      known.delete(label)
+      known.set(label, { announced: commit, since })
+      forgetOldest(known, isInUse)
+      return stored.write()
+    },
+    save: stored.write,
   }
 }
 
-async function readRecord(path: string, onTrouble: (message: string, error: unknown) => void): Promise<Map<string, string>> {
-  try {
-    const pairs: unknown = JSON.parse(await readFile(path, 'utf8'))
-    if (!Array.isArray(pairs)) throw new Error('expected a list')
-    return new Map(pairs.filter(isPair))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-      onTrouble(`The record of announcements ${path} cannot be read and is begun anew`, error)
-    return new Map()
-  }
+function isEntry(entry: unknown): entry is readonly [string, string, ...string[]] {
+  return Array.isArray(entry) && entry.length >= 2 && entry.every((text) => typeof text === 'string')
 }
 
-function isPair(pair: unknown): pair is [string, string] {
-  return Array.isArray(pair) && typeof pair[0] === 'string' && typeof pair[1] === 'string'
-}
-
-/** Beside its place, flushed, renamed: whoever reads it finds the old record or the new one. */
-async function writeRecord(path: string, announced: ReadonlyMap<string, string>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const file = await open(`${path}.new`, 'w', 0o600)
-  try {
-    await file.writeFile(JSON.stringify([...announced]))
-    await file.sync()
-  } finally {
-    await file.close()
+function forgetOldest(known: Map<string, Known>, isInUse: (label: string) => boolean): void {
+  for (const label of known.keys()) {
+    if (known.size <= MAX_LABELS) return
+    if (!isInUse(label)) known.delete(label)
   }
-  faultPoint('announce.within-record')
-  await rename(`${path}.new`, path)
 }

@@ -1,6 +1,8 @@
+import { ServerError } from '../errors.js'
 import { faultPoint } from '../fault-points.js'
 import type { Snapshot, Tree } from '../trees/tree.js'
-import type { AnnouncedRecord } from './announced.js'
+import { type AnnouncedRecord, MAX_SINCE } from './announced.js'
+import { EVERYBODY, merged } from './audience.js'
 import type { Concern } from './concern.js'
 
 /** One announcement: whom it concerns, and the commit that can be read here by whoever hears it. */
@@ -13,10 +15,13 @@ export interface AnnouncerOptions {
   readonly tree: Pick<Tree, 'current' | 'snapshot'>
   readonly record: AnnouncedRecord
   readonly concernsOf: (change: { readonly label: string; readonly from: Snapshot; readonly to: Snapshot }) => Promise<readonly Concern[]>
-  /** Rejects while nobody can be told. */
+  /** Whether somebody can be told now. When that begins, `lookAtAll` is to be called. */
+  readonly canPublish: () => boolean
   readonly publish: (announcement: Announcement) => Promise<void>
   readonly onAnnounced: (announcements: readonly Announcement[]) => void
   readonly onTrouble: (message: string, error: unknown) => void
+  /** How long to wait after so many failures of a label in a row (ms). */
+  readonly pauseAfter?: (failures: number) => number
 }
 
 /** Tells whom it concerns that labels of one repository moved: after the new commit can be read, and once for each state that was reached. */
@@ -29,57 +34,134 @@ export interface Announcer {
   readonly close: () => Promise<void>
 }
 
+/** A label that is being looked at, or will be. */
+interface Work {
+  again: boolean
+  failures: number
+  told: string | undefined
+  running: Promise<void> | undefined
+  timer: NodeJS.Timeout | undefined
+}
+
 /**
  * One worker for each label. It compares what was last announced with what is served now, so that hints may be late, doubled or missing, and a bus that
- * was away is told the newest state and not a queue of old ones.
+ * was away is told the newest state and not a queue of old ones. What fails is tried again.
  */
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
-  const working = new Map<string, Promise<void>>()
-  const again = new Set<string>()
+  const { tree, record, pauseAfter = backOff } = options
+  const works = new Map<string, Work>()
   let closed = false
 
+  const work = async (label: string, state: Work): Promise<void> => {
+    try {
+      do {
+        state.again = false
+        await announceNewest(options, label)
+      } while (state.again && !closed)
+      works.delete(label)
+    } catch (error) {
+      tell(label, state, error)
+      state.running = undefined
+      state.failures += 1
+      if (!closed) state.timer = setTimeout(() => start(label, state), pauseAfter(state.failures)).unref()
+    }
+  }
+  const start = (label: string, state: Work): void => {
+    clearTimeout(state.timer)
+    state.running = work(label, state)
+  }
+  const tell = (label: string, state: Work, error: unknown): void => {
+    const message = String(error)
+    if (message === state.told || isExpected(error)) return
+    state.told = message
+    options.onTrouble(`What changed in ${label} could not be announced; it will be tried again`, error)
+  }
   const look = (label: string): void => {
     if (closed) return
-    if (working.has(label)) {
-      again.add(label)
-      return
-    }
-    const work = announceNewest(options, label)
-      .catch((error: unknown) => options.onTrouble(`What changed in ${label} could not be announced; it will be tried again`, error))
-      .then(() => {
-        working.delete(label)
-        if (again.delete(label)) look(label)
-      })
-    working.set(label, work)
+    const commit = tree.current(label)
+    if (commit !== undefined && !isFixed(label, commit)) record.note(label, commit)
+    const state = works.get(label) ?? { again: false, failures: 0, told: undefined, running: undefined, timer: undefined }
+    works.set(label, state)
+    if (state.running === undefined) start(label, state)
+    else state.again = true
   }
   return {
     look,
     lookAtAll: () => {
-      for (const label of options.record.labels()) look(label)
+      for (const label of record.labels()) look(label)
     },
     close: async () => {
       closed = true
-      await Promise.all(working.values())
+      for (const { timer } of works.values()) clearTimeout(timer)
+      await Promise.all([...works.values()].map(({ running }) => running))
     },
   }
 }
 
-/** A label that is seen for the first time has nobody to tell. One that is gone keeps its record: it may come back. */
-async function announceNewest({ tree, record, concernsOf, publish, onAnnounced }: AnnouncerOptions, label: string): Promise<void> {
-  const to = await tree.snapshot(label)
-  const from = record.get(label)
-  if (to === undefined || to.id === from) return
-  if (from !== undefined) {
-    const concerns = await concernsOf({ label, from: { id: from }, to })
-    const announcements = concerns.map((concern) => ({ ...concern, label, commit: to.id }))
-    for (const announcement of announcements) {
+function backOff(failures: number): number {
+  return Math.min(1_000 * 2 ** (failures - 1), 60_000)
+}
+
+/** A first clone that is still running is no trouble. */
+function isExpected(error: unknown): boolean {
+  return error instanceof ServerError && error.code === 'not-ready'
+}
+
+/** A label that is a commit's id never moves, and there are as many of them as anyone cares to ask for. */
+function isFixed(label: string, commit: string): boolean {
+  return label.length >= 4 && commit.startsWith(label.toLowerCase())
+}
+
+/**
+ * A label that is seen for the first time has nobody to tell. One that is gone keeps its record: it may come back. Whatever the label was since the last
+ * announcement may be what an instance runs that started then, so a change from each of them counts, even where the label is back where it was.
+ */
+async function announceNewest(options: AnnouncerOptions, label: string): Promise<void> {
+  const { record } = options
+  const to = await options.tree.snapshot(label)
+  if (to === undefined || isFixed(label, to.id)) return
+  const announced = record.get(label)
+  const since = record.since(label)
+  const others = [...new Set([...(announced === undefined ? [] : [announced]), ...since])].filter((commit) => commit !== to.id)
+  if (others.length === 0 && announced === to.id) return
+  if (others.length > 0 && !options.canPublish()) return wait(record, label, { announced, commits: [...others, to.id] })
+  if (others.length > 0) await announce(options, { label, others, to })
+  faultPoint('announce.before-record')
+  await record.set(label, to.id, others)
+  faultPoint('announce.after-record')
+}
+
+interface Waiting {
+  readonly announced: string | undefined
+  readonly commits: readonly string[]
+}
+
+/** Keeps for later, also for the time after a restart, what nobody could be told. */
+async function wait(record: AnnouncedRecord, label: string, { announced, commits }: Waiting): Promise<void> {
+  for (const commit of commits) if (commit !== announced) record.note(label, commit)
+  const [first] = commits
+  if (announced === undefined && first !== undefined) await record.set(label, first)
+  else await record.save()
+}
+
+interface Move {
+  readonly label: string
+  readonly others: readonly string[]
+  readonly to: Snapshot
+}
+
+async function announce({ concernsOf, publish, onAnnounced }: AnnouncerOptions, { label, others, to }: Move): Promise<void> {
+  const concerns =
+    others.length > MAX_SINCE
+      ? [EVERYBODY]
+      : merged((await Promise.all(others.map((id) => concernsOf({ label, from: { id }, to })))).flat())
+  const announcements = concerns.map((concern) => ({ ...concern, label, commit: to.id }))
+  await Promise.all(
+    announcements.map(async (announcement) => {
       faultPoint('announce.before-publish')
       await publish(announcement)
       faultPoint('announce.after-publish')
-    }
-    if (announcements.length > 0) onAnnounced(announcements)
-  }
-  faultPoint('announce.before-record')
-  await record.set(label, to.id)
-  faultPoint('announce.after-record')
+    }),
+  )
+  if (announcements.length > 0) onAnnounced(announcements)
 }

@@ -1,31 +1,72 @@
 import { LRUCache } from 'lru-cache'
 import type { ReadersOf } from './plain-text.js'
+import { createStoredList } from './stored-file.js'
 
 /** Which applications were served which plain-text files: whom a change of such a file concerns. */
 export interface ReadersRecord {
   readonly readersOf: ReadersOf
-  /** `path` as it was requested, before the variants of profiles. */
+  /** `path` as it was requested, before the variants of profiles. Never waits. */
   readonly remember: (path: string, applications: readonly string[]) => void
+  /** Resolves when what an earlier server remembered is known too: before that, nobody may be said to have read nothing. */
+  readonly loaded: Promise<void>
+  /** Writes what is not on disk yet. Idempotent. */
+  readonly close: () => Promise<void>
 }
 
-const MAX_PATHS = 10_000
+export interface ReadersRecordOptions {
+  readonly path: string
+  readonly onTrouble: (message: string, error: unknown) => void
+  /** The time in which changes are gathered for one write (ms). */
+  readonly pause?: number
+}
+
+/** Names of applications, over all paths. */
+const MAX_NAMES = 100_000
 /** A file that more applications read than this is everybody's. */
 const MAX_READERS = 200
 
-/** Kept in memory: an instance that read a file before this server started is told again once it has read it here. */
-export function createReadersRecord(): ReadersRecord {
-  const readers = new LRUCache<string, Set<string>>({ max: MAX_PATHS })
+/** Kept in a file, so that a restart forgets nobody; the paths that were read longest ago give way. Reading starts at once. */
+export function createReadersRecord({ path, onTrouble, pause = 2_000 }: ReadersRecordOptions): ReadersRecord {
+  const readers = new LRUCache<string, ReadonlySet<string>>({ maxSize: MAX_NAMES, sizeCalculation: (names) => 1 + names.size })
+  const stored = createStoredList({
+    path,
+    what: 'The record of readers',
+    // The one that was read last comes first in the cache; put back in this order, it is the last to go.
+    list: () => [...readers.entries()].toReversed().map(([read, names]) => [read, ...names]),
+    onTrouble,
+  })
+  let timer: NodeJS.Timeout | undefined
+  const write = async (): Promise<void> => {
+    timer = undefined
+    await stored.write().catch((error: unknown) => onTrouble(`The record of readers ${path} cannot be written`, error))
+  }
+  const add = (read: string, applications: readonly string[]): boolean => {
+    const known = readers.get(read) ?? new Set()
+    const added = applications.filter((application) => !known.has(application)).slice(0, MAX_READERS + 1 - known.size)
+    if (added.length > 0) readers.set(read, new Set([...known, ...added]))
+    return added.length > 0
+  }
+  const loaded = stored.read().then((entries) => {
+    for (const [read, ...applications] of entries.filter(isEntry)) add(read, applications)
+  })
   return {
-    readersOf: (path) => {
-      const applications = [...(readers.get(path) ?? [])]
+    loaded,
+    readersOf: (read) => {
+      const applications = [...(readers.get(read) ?? [])]
       return applications.length > MAX_READERS ? ['*'] : applications
     },
-    remember: (path, applications) => {
-      const known = readers.get(path) ?? new Set<string>()
-      for (const application of applications) {
-        if (known.size <= MAX_READERS) known.add(application)
-      }
-      readers.set(path, known)
+    remember: (read, applications) => {
+      if (add(read, applications)) timer ??= setTimeout(() => void loaded.then(write), pause).unref()
+    },
+    close: async () => {
+      await loaded
+      if (timer === undefined) return
+      clearTimeout(timer)
+      await write()
     },
   }
+}
+
+function isEntry(entry: unknown): entry is readonly [string, ...string[]] {
+  return Array.isArray(entry) && entry.length > 1 && entry.every((text) => typeof text === 'string')
 }

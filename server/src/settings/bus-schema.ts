@@ -24,11 +24,14 @@ export const busSchema: Readonly<Record<string, SettingNode>> = {
   'spring.rabbitmq': ignored(others),
   'spring.rabbitmq.addresses': texts('RabbitMQ brokers, host:port or whole URLs, instead of host and port.', { default: [] }),
   'spring.rabbitmq.host': text('RabbitMQ broker.', { default: 'localhost' }),
-  'spring.rabbitmq.port': integer('Its port; 5671 over TLS.', { default: 5672, minimum: 1, maximum: 65535 }),
+  'spring.rabbitmq.port': integer('Its port; without it 5672, or 5671 over TLS.', { minimum: 1, maximum: 65535 }),
   'spring.rabbitmq.username': text('User name there.', { default: 'guest' }),
   'spring.rabbitmq.password': text('Password there.', { secret: true, default: 'guest' }),
-  'spring.rabbitmq.virtual-host': text('Virtual host.', { default: '/' }),
-  'spring.rabbitmq.ssl.enabled': flag('Use TLS.', { default: false }),
+  'spring.rabbitmq.virtual-host': text('Virtual host; / without it.'),
+  'spring.rabbitmq.ssl.enabled': flag('Use TLS; an address that begins with amqps:// does too.', { default: false }),
+  'carillon.bus.ack-topic': text(
+    "Kafka topic of acks, instead of the destination with -acks; springCloudBus lets Spring's members hear ours.",
+  ),
   'carillon.bus.url': text(
     'The bus as one URL, instead of keys of Spring: amqp://, amqps://, kafka:// or memory:NAME. May hold credentials.',
   ),

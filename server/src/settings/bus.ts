@@ -16,6 +16,7 @@ export function busSettings(
     destination: document['spring.cloud.bus.destination'],
     ...given('id', document['spring.cloud.bus.id']),
     application: document['spring.application.name'],
+    ...given('ackTopic', document['carillon.bus.ack-topic']),
     ack: {
       enabled: document['spring.cloud.bus.ack.enabled'],
       ...given('destination', document['spring.cloud.bus.ack.destination-service']),
@@ -24,26 +25,45 @@ export function busSettings(
 }
 
 function springUrl(document: SettingsDocument, { isGiven, report }: Pick<Reporting, 'isGiven' | 'report'>): string | undefined {
-  const rabbit = ['spring.rabbitmq.host', 'spring.rabbitmq.addresses', 'spring.rabbitmq.port'].some(isGiven)
-    ? rabbitUrl(document)
-    : undefined
+  const binder = document['spring.cloud.stream.default-binder']
   const brokers = [...document['spring.kafka.bootstrap-servers'], ...document['spring.cloud.stream.kafka.binder.brokers']]
   const kafka = brokers.length === 0 ? undefined : `kafka://${[...new Set(brokers)].join(',')}`
-  const binder = document['spring.cloud.stream.default-binder']
-  if (rabbit !== undefined && kafka !== undefined && binder === undefined) {
+  const isRabbit = ['spring.rabbitmq.host', 'spring.rabbitmq.addresses', 'spring.rabbitmq.port'].some(isGiven)
+  if (isRabbit && kafka !== undefined && binder === undefined) {
     report('spring.rabbitmq.* and spring.kafka.* both name a broker; give spring.cloud.stream.default-binder (rabbit or kafka)')
   }
   if (binder === 'kafka') return kafka
-  return rabbit ?? (binder === 'rabbit' ? undefined : kafka)
+  return isRabbit || binder === 'rabbit' ? rabbitUrl(document, report) : kafka
 }
 
-function rabbitUrl(document: SettingsDocument): string {
-  const scheme = document['spring.rabbitmq.ssl.enabled'] ? 'amqps' : 'amqp'
-  const addresses = document['spring.rabbitmq.addresses'].map((address) =>
-    address.replace(/^amqps?:\/\/([^@/]*@)?/, '').replace(/\/.*$/, ''),
-  )
-  const hosts = addresses.length === 0 ? [`${document['spring.rabbitmq.host']}:${document['spring.rabbitmq.port']}`] : addresses
-  const inAddress = /^amqps?:\/\/([^@/]+)@/.exec(document['spring.rabbitmq.addresses'][0] ?? '')?.[1]
+/** A broker's address as Spring takes it: `host`, `host:port`, or a whole URL, whose parts then win over the other keys. */
+interface RabbitAddress {
+  readonly tls: boolean
+  readonly user: string | undefined
+  readonly host: string
+  readonly virtualHost: string | undefined
+}
+
+function rabbitUrl(document: SettingsDocument, report: Reporting['report']): string {
+  const listed = document['spring.rabbitmq.addresses'].map((text) => rabbitAddress(text, document))
+  const alone = `${document['spring.rabbitmq.host']}:${document['spring.rabbitmq.port'] ?? portOf(document['spring.rabbitmq.ssl.enabled'])}`
+  const addresses = listed.length === 0 ? [rabbitAddress(alone, document)] : listed
+  const [first] = addresses as [RabbitAddress]
+  if (addresses.some(({ tls, user, virtualHost }) => tls !== first.tls || user !== first.user || virtualHost !== first.virtualHost)) {
+    report('spring.rabbitmq.addresses: expected the same scheme, credentials and virtual host in all of them')
+  }
   const inKeys = [document['spring.rabbitmq.username'], document['spring.rabbitmq.password']].map(encodeURIComponent).join(':')
-  return `${scheme}://${inAddress ?? inKeys}@${hosts.join(',')}/${encodeURIComponent(document['spring.rabbitmq.virtual-host'])}`
+  const virtualHost = first.virtualHost ?? encodeURIComponent(document['spring.rabbitmq.virtual-host'] ?? '/')
+  return `${first.tls ? 'amqps' : 'amqp'}://${first.user ?? inKeys}@${addresses.map(({ host }) => host).join(',')}/${virtualHost}`
+}
+
+function rabbitAddress(text: string, document: SettingsDocument): RabbitAddress {
+  const [, scheme, user, place = '', virtualHost] = /^(?:(amqps?):\/\/)?(?:([^@/]+)@)?([^/]+)(?:\/(.+))?$/.exec(text.trim()) ?? []
+  const tls = scheme === undefined ? document['spring.rabbitmq.ssl.enabled'] : scheme === 'amqps'
+  const host = /:\d+$/.test(place) ? place : `${place}:${portOf(tls)}`
+  return { tls, user, host, virtualHost }
+}
+
+function portOf(tls: boolean): number {
+  return tls ? 5671 : 5672
 }

@@ -84,12 +84,13 @@ export interface SettingsDocument extends ExtractorFlags {
   readonly 'spring.kafka.bootstrap-servers': readonly string[]
   readonly 'spring.rabbitmq.addresses': readonly string[]
   readonly 'spring.rabbitmq.host': string
-  readonly 'spring.rabbitmq.port': number
+  readonly 'spring.rabbitmq.port'?: number
   readonly 'spring.rabbitmq.username': string
   readonly 'spring.rabbitmq.password': string
-  readonly 'spring.rabbitmq.virtual-host': string
+  readonly 'spring.rabbitmq.virtual-host'?: string
   readonly 'spring.rabbitmq.ssl.enabled': boolean
   readonly 'carillon.bus.url'?: string
+  readonly 'carillon.bus.ack-topic'?: string
   readonly 'carillon.data-folder': string
   readonly 'carillon.log-level': 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly 'carillon.trust-certificate'?: string

@@ -52,6 +52,8 @@ export interface BusSettings {
   readonly id?: string
   readonly application: string
   readonly ack: { readonly enabled: boolean; readonly destination?: string }
+  /** The Kafka topic of acks, where it is not the destination with `-acks`. */
+  readonly ackTopic?: string
 }
 
 export interface ServerSettings {

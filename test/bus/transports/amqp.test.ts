@@ -5,7 +5,7 @@ import { expect } from 'chai'
 import { openTransport } from '../../../bus/src/transports/open.js'
 import { type FragileBroker, useBroker, useFragileBroker } from '../../tools/brokers.js'
 import { itIsATransport, messageOf, refusal } from '../transport-contract.js'
-import { eventually, firstRecorded, openMembers, publishSoon } from './broken.js'
+import { comeTogether, eventually, firstRecorded, openMembers } from './broken.js'
 
 describe('openAmqp', () => {
   let url = ''
@@ -52,23 +52,16 @@ describe('openAmqp', () => {
   })
 })
 
-describe('openAmqp, with a broker that fails', () => {
+describe('openAmqp, with a broker that fails', function () {
+  this.timeout(60_000)
+
   const members = openMembers()
   let broker: FragileBroker
   let impostor: ReturnType<typeof members.open>
   let first: ReturnType<typeof members.open>
   let second: ReturnType<typeof members.open>
   const open = (options: Parameters<typeof members.open>[1] = {}) => members.open(`${broker.url}?heartbeat=1`, options)
-  const comeTogether = async (text: string) => {
-    await Promise.all([first.connected(), second.connected()])
-    await publishSoon(first, text)
-    // A member that is told late that its connection is gone hears what comes after it is back.
-    await eventually(`both hear ${text}`, () => {
-      if (second.heard().includes(text) && first.heard().includes(text)) return true
-      if (second.transport.state() === 'connected' && first.transport.state() === 'connected') publishSoon(first, text).catch(() => {})
-      return false
-    })
-  }
+  const together = (text: string, ...others: ReturnType<typeof members.open>[]) => comeTogether(text, [first, second, ...others])
   before(async function () {
     const found = await useFragileBroker(this, 'rabbitmq')
     if (!found) return
@@ -76,7 +69,7 @@ describe('openAmqp, with a broker that fails', () => {
     impostor = open({ credentials: { user: 'guest', password: 's3cret' }, destination: 'impostor' })
     first = open()
     second = open({ receives: 'events' })
-    await comeTogether('hello')
+    await together('hello')
   })
   after(async () => {
     await members.close()
@@ -91,8 +84,8 @@ describe('openAmqp, with a broker that fails', () => {
 
   it('makes the queues that Spring members make, and gets over the loss of one', async () => {
     const columns = ['name', 'durable', 'auto_delete', 'exclusive', 'arguments']
-    const rows = broker
-      .control('list_queues', '--no-table-headers', ...columns)
+    const table = await broker.control('list_queues', '--no-table-headers', ...columns)
+    const rows = table
       .trim()
       .split('\n')
       .map((row) => row.split('\t'))
@@ -101,11 +94,11 @@ describe('openAmqp, with a broker that fails', () => {
       expect(rest).to.deep.equal(['false', 'true', 'true', '[]'])
     }
     expect(rows).to.have.length(2)
-    broker.control('eval', '[rabbit_amqqueue:delete(Q, false, false, <<"test">>) || Q <- rabbit_amqqueue:list()].')
+    await broker.control('eval', '[rabbit_amqqueue:delete(Q, false, false, <<"test">>) || Q <- rabbit_amqqueue:list()].')
     await eventually('both notice', () =>
       [first, second].every(({ troubles }) => troubles.some(({ message }) => message.includes('deleted'))),
     )
-    await comeTogether('after the queues')
+    await together('after the queues')
   })
 
   it('gets over the loss of the exchange, as sender and as mere listener', async () => {
@@ -114,7 +107,7 @@ describe('openAmqp, with a broker that fails', () => {
     await channel.deleteExchange(members.destination)
     await connection.close()
     await eventually('the listener notices', () => second.troubles.some(({ message }) => message.includes('NOT_FOUND')))
-    await comeTogether('after the exchange')
+    await together('after the exchange')
   })
 
   it('tells once of an exchange of another kind, and goes on when it is gone', async () => {
@@ -132,8 +125,7 @@ describe('openAmqp, with a broker that fails', () => {
     await member.transport.close()
   })
 
-  it('refuses to publish at once while a frozen broker is thought to be there, closes all the same, and recovers', async function () {
-    this.timeout(60_000)
+  it('refuses to publish at once while a frozen broker is thought to be there, closes all the same, and recovers', async () => {
     const leaver = open()
     await leaver.connected()
     broker.freeze()
@@ -142,24 +134,22 @@ describe('openAmqp, with a broker that fails', () => {
     await eventually('the heartbeat is missed', () => first.transport.state() === 'connecting' && second.transport.state() === 'connecting')
     expect(await refusal(first.transport.publish(messageOf('into the void')))).to.equal('not-connected')
     broker.thaw()
-    await comeTogether('after the thaw')
+    await together('after the thaw')
   })
 
-  it('recovers when the broker is killed and comes back; one that is opened meanwhile connects as well', async function () {
-    this.timeout(60_000)
+  it('recovers when the broker is killed and comes back; one that is opened meanwhile connects as well', async () => {
     broker.kill()
     await eventually('both notice', () => [first, second].every(({ transport }) => transport.state() === 'connecting'))
     const late = open()
     await eventually('a trouble', () => late.troubles.length > 0)
     expect(late.troubles[0]).to.include({ code: 'not-connected' })
     await broker.start()
-    await Promise.all([late.connected(), comeTogether('after the restart')])
-    await late.until('after the restart')
+    await together('after the restart', late)
     await late.transport.close()
   })
 
   it('refuses at once while the broker blocks publishers, and goes on when it no longer does', async () => {
-    broker.control('set_vm_memory_high_watermark', '0')
+    await broker.control('set_vm_memory_high_watermark', '0')
     await eventually('it says that it is blocked', () => {
       if (first.troubles.some(({ message }) => message.includes('takes no messages'))) return true
       first.transport.publish(messageOf('blocked')).catch(() => {})
@@ -167,8 +157,8 @@ describe('openAmqp, with a broker that fails', () => {
     })
     expect(first.transport.state()).to.equal('connected')
     expect(await refusal(first.transport.publish(messageOf('blocked')))).to.equal('broker-refused')
-    broker.control('set_vm_memory_high_watermark', '0.4')
-    await comeTogether('after the block')
+    await broker.control('set_vm_memory_high_watermark', '0.4')
+    await together('after the block')
   })
 
   it('never told of the wrong password twice, nor the password', () => {

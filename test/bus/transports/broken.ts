@@ -33,17 +33,16 @@ export async function eventually(what: string, condition: () => boolean): Promis
   for (const until = Date.now() + 30_000; !condition(); await pause(10)) if (Date.now() > until) throw new Error(`not within 30 s: ${what}`)
 }
 
-/** Publishes until it goes through: a member that is connected may not yet know that it no longer is. */
-export async function publishSoon(member: Member, text: string): Promise<void> {
-  let last: unknown
-  for (const until = Date.now() + 30_000; Date.now() < until; await pause(50)) {
-    try {
-      return await member.transport.publish(messageOf(text))
-    } catch (error) {
-      last = error
-    }
+/** Resolves once all have heard this text from the first. A member that comes back late, or learns late that it was away, hears a later copy. */
+export async function comeTogether(text: string, members: readonly Member[]): Promise<void> {
+  const [sender] = members
+  for (const until = Date.now() + 30_000; ; await pause(100)) {
+    const missing = members.filter(({ heard }) => !heard().includes(text)).map(({ transport }) => transport.state())
+    if (missing.length === 0) return
+    if (Date.now() > until) throw new Error(`not within 30 s: ${missing.length} members hear "${text}"; they are ${missing.join(', ')}`)
+    // Refused while it is not connected: the next turn tries again.
+    await sender?.transport.publish(messageOf(text)).catch(() => {})
   }
-  throw last
 }
 
 /** The first recorded message of real Spring members. */

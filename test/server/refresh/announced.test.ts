@@ -7,7 +7,11 @@ import { openAnnouncedRecord } from '../../../server/src/refresh/announced.js'
 describe('openAnnouncedRecord', () => {
   let folder: string
   let troubles: string[]
-  const open = (name = 'repository.json') => openAnnouncedRecord(join(folder, 'announced', name), (message) => troubles.push(message))
+  const open = (name = 'repository.json') =>
+    openAnnouncedRecord(join(folder, 'announced', name), {
+      onTrouble: (message) => troubles.push(message),
+      isInUse: (label) => label === 'kept',
+    })
 
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'carillon-announced-'))
@@ -50,10 +54,23 @@ describe('openAnnouncedRecord', () => {
     expect(troubles).to.deep.equal([])
   })
 
-  it('forgets the label that was announced longest ago beyond a thousand', async () => {
+  it('forgets the label that was announced longest ago beyond two thousand, but none that is in use', async () => {
     const record = await open()
-    for (let index = 0; index < 1_001; index++) void record.set(`label-${index}`, 'a')
+    for (const label of ['kept', ...Array.from({ length: 2_000 }, (_, index) => `label-${index}`)]) void record.set(label, 'a')
     await record.set('label-1', 'b')
-    expect([record.get('label-0'), record.get('label-1'), record.labels().length]).to.deep.equal([undefined, 'b', 1_000])
+    expect(['kept', 'label-0', 'label-1'].map(record.get)).to.deep.equal(['a', undefined, 'b'])
+    expect(record.labels().length).to.equal(2_000)
+  })
+
+  it('keeps what a label was since, until those are told who may run it', async () => {
+    const record = await open()
+    await record.set('main', 'a')
+    for (const commit of ['b', 'c', 'b']) record.note('main', commit)
+    await record.save()
+    const again = await open()
+    expect([again.get('main'), again.since('main')]).to.deep.equal(['a', ['b', 'c']])
+    again.note('main', 'd')
+    await again.set('main', 'c', ['a', 'b'])
+    expect([again.get('main'), again.since('main')]).to.deep.equal(['c', ['d']])
   })
 })

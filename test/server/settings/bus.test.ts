@@ -15,7 +15,14 @@ describe('loadSettings: the bus', () => {
       { yml: 'spring.rabbitmq: {addresses: "a:1,b:2", username: u@x, password: "p/w", virtual-host: v, ssl.enabled: true}' },
       'amqps://u%40x:p%2Fw@a:1,b:2/v',
     ],
-    ['takes the credentials of an address', { yml: 'spring.rabbitmq.addresses: amqp://u:p@a:1/v' }, 'amqp://u:p@a:1/%2F'],
+    ['takes credentials and virtual host of an address', { yml: 'spring.rabbitmq.addresses: amqp://u:p@a:1/v' }, 'amqp://u:p@a:1/v'],
+    ['keeps TLS where an address asks for it', { yml: 'spring.rabbitmq.addresses: amqps://u:p@a' }, 'amqps://u:p@a:5671/%2F'],
+    ['takes the port of TLS', { yml: 'spring.rabbitmq: {host: h, ssl.enabled: true}' }, 'amqps://guest:guest@h:5671/%2F'],
+    [
+      'is RabbitMQ where the default binder says so',
+      { yml: 'spring.cloud.stream.default-binder: rabbit' },
+      'amqp://guest:guest@localhost:5672/%2F',
+    ],
     ['is Kafka by its brokers', { yml: 'spring.kafka.bootstrap-servers: [a:1, b:2]' }, 'kafka://a:1,b:2'],
     ['is Kafka by the binder', { yml: 'spring.cloud.stream.kafka.binder.brokers: a:1' }, 'kafka://a:1'],
     [

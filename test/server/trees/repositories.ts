@@ -65,7 +65,7 @@ export function makeScratch() {
 }
 
 /** Asks until the answer is one, at most this long; fails with the last answer. */
-export async function eventually<T>(ask: () => Promise<T> | T, isEnough: (answer: T) => boolean, within = 5000): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T> | T, isEnough: (answer: T) => boolean, within = 20_000): Promise<T> {
   const end = Date.now() + within
   for (;;) {
     const answer = await ask()

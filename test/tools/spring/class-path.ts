@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-/** A part of Spring Cloud: the id of a profile in pom.xml. */
-export type SpringPart = 'config-server'
+/** A part of Spring Cloud: the id of a profile in pom.xml, and perhaps a folder of our classes in src/. */
+export type SpringPart = 'config-server' | 'config-monitor' | 'config-client' | 'bus'
 
 const here = import.meta.dirname
 const cache = resolve(here, '../../../.cache/spring')
@@ -28,11 +28,16 @@ export const buildClassPath = (parts: readonly SpringPart[]): string => {
   return `${join(folder, 'classes')}:${join(folder, 'lib')}/*`
 }
 
-const sources = (): string[] => readdirSync(join(here, 'src')).map((name) => join(here, 'src', name))
+// Only what belongs to the parts: the other classes need jars that are not there.
+const sourcesOf = (parts: readonly SpringPart[]): string[] =>
+  parts
+    .map((part) => join(here, 'src', part))
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
 
 const fingerprint = (parts: readonly SpringPart[]): string => {
   const hash = createHash('sha256').update([...parts].sort().join(','))
-  for (const file of [join(here, 'pom.xml'), ...sources()]) hash.update(readFileSync(file))
+  for (const file of [join(here, 'pom.xml'), ...sourcesOf([...parts].sort())]) hash.update(readFileSync(file))
   return hash.digest('hex').slice(0, 12)
 }
 
@@ -43,7 +48,7 @@ const build = (parts: readonly SpringPart[], folder: string): void => {
   const flags = ['-q', '-B', '-f', join(here, 'pom.xml'), `-P${parts.join(',')}`]
   const copy = [...flags, 'dependency:copy-dependencies', '-DincludeScope=runtime', `-DoutputDirectory=${join(draft, 'lib')}`]
   if (spawnSync('mvn', ['-o', ...copy], { stdio: 'ignore' }).status !== 0) run('mvn', copy)
-  run('javac', ['-cp', `${join(draft, 'lib')}/*`, '-d', join(draft, 'classes'), ...sources()])
+  run('javac', ['-cp', `${join(draft, 'lib')}/*`, '-d', join(draft, 'classes'), ...sourcesOf(parts)])
   writeFileSync(join(draft, 'done'), '')
   try {
     renameSync(draft, folder)

@@ -4,14 +4,14 @@ import { join, resolve } from 'node:path'
 import { findFreePort, type RunningServer, startServer } from '../servers.js'
 import { buildClassPath, type SpringPart } from './class-path.js'
 
-/** `config` is a settings file with Spring's own keys; without `port` a free one is taken; `main` is one of the classes in src/. */
+/** `config` is a settings file with Spring's own keys, `settings` are more of them; without `port` a free one is taken; `main` is one of the classes in src/. */
 export interface SpringOptions {
-  readonly config: string
+  readonly config?: string
+  readonly settings?: Readonly<Record<string, string>>
   readonly port?: number
   readonly env?: Readonly<Record<string, string>>
   readonly parts?: readonly SpringPart[]
   readonly main?: string
-  readonly args?: readonly string[]
 }
 
 // Quick to start and small, for a machine that runs several of them; it is never measured against.
@@ -26,9 +26,9 @@ const quickStart = [
   '-Duser.timezone=UTC',
 ]
 
-/** Starts the real Spring Cloud Config Server (about 4.5 s) and waits for its first answer. Throws with the end of its log. */
+/** Starts a real Spring application, by default the Spring Cloud Config Server (about 4.5 s), and waits for its first answer. Throws with the end of its log. */
 export const startSpringServer = async (options: SpringOptions): Promise<RunningServer> => {
-  const { config, env = {}, parts = ['config-server'], main = 'ConfigServer', args = [] } = options
+  const { config, settings = {}, env = {}, parts = ['config-server'], main = 'ConfigServer' } = options
   const port = options.port ?? (await findFreePort())
   const folder = mkdtempSync(join(tmpdir(), 'spring-peer-'))
   const server = await startServer({
@@ -40,10 +40,10 @@ export const startSpringServer = async (options: SpringOptions): Promise<Running
       '-cp',
       buildClassPath(parts),
       main,
-      `--spring.config.location=file:${resolve(config)}`,
+      ...(config === undefined ? [] : [`--spring.config.location=file:${resolve(config)}`]),
       `--server.port=${port}`,
       '--server.address=127.0.0.1',
-      ...args,
+      ...Object.entries(settings).map(([key, value]) => `--${key}=${value}`),
     ],
     port,
     log: join(folder, 'spring.log'),

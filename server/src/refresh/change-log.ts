@@ -1,0 +1,39 @@
+import type { TransportState } from '@carillon/bus'
+import type { Announcement } from './announcer.js'
+import type { RingOptions } from './ring.js'
+
+/** What the change path says for people to read. */
+export interface ChangeLog {
+  readonly info: (fields: object, message: string) => void
+  readonly warn: (fields: object, message: string) => void
+}
+
+/** The sentences for what happens on the change path. */
+export interface ChangeMessages extends Pick<RingOptions, 'onAck' | 'onTrouble'> {
+  readonly announced: (repository: string, announcements: readonly Announcement[]) => void
+  readonly state: (state: TransportState) => void
+  readonly trouble: (message: string, error: unknown) => void
+}
+
+export function changeMessages(log: ChangeLog): ChangeMessages {
+  return {
+    announced: (repository, announcements) => {
+      const { label = '', commit = '' } = announcements[0] ?? {}
+      const names = announcements.map(({ application }) => (application === '*' ? 'everybody' : application))
+      const what = label === '' ? repository : `${label} at ${commit.slice(0, 10)}`
+      log.info({ repository, label, commit, names }, `Announced ${what} to ${names.join(', ')}`)
+    },
+    state: (state) => log.info({ bus: state }, `The bus is ${state}`),
+    trouble: (message, error) => {
+      const said = error instanceof Error ? error.message : String(error)
+      log.warn({ error: said }, `${message}: ${said}`)
+    },
+    onTrouble: (error) => log.warn({ bus: 'trouble' }, error.message),
+    onAck: ({ originService, ackDestinationService }, { outcome, commits, reason }) => {
+      if (outcome === undefined) return
+      const fields = { instance: originService, destination: ackDestinationService, outcome, commits, reason }
+      const level = outcome === 'rejected' || outcome === 'failed' ? 'warn' : 'info'
+      log[level](fields, `${originService}: ${outcome}`)
+    },
+  }
+}

@@ -1,0 +1,104 @@
+import type { Overheard } from './ring.js'
+import type { Watched } from './watch-list.js'
+import { isSameRepository } from './webhooks/repositories.js'
+import type { Hint } from './webhooks/result.js'
+
+/** Looks at remotes because somebody said that there may be something new. */
+export interface Looking {
+  /** Looks at the repository that a hint is about, or at all where none is; a command to announce is followed afterwards. Never waits. */
+  readonly follow: (hint: Hint) => void
+  /** Another server or instance told of a commit: whoever lacks it here fetches it. Never waits. */
+  readonly overhear: (event: Overheard) => void
+  /** Tells those again whom nobody could be told of while the bus was away. */
+  readonly catchUp: () => void
+  /** Breaks off what is under way. */
+  readonly close: () => Promise<void>
+}
+
+export interface LookingOptions {
+  readonly watched: () => readonly Watched[]
+  /** Tells the instances that a name means; rejects while nobody can be told. */
+  readonly tell: (name: string) => Promise<void>
+  readonly onTrouble: (message: string, error: unknown) => void
+}
+
+/** How long one look may take (ms). */
+const LOOK = 60_000
+/** More names than these wait for nobody: everybody is told instead. */
+const MAX_WAITING = 1_000
+
+export function createLooking({ watched, tell, onTrouble }: LookingOptions): Looking {
+  const stop = new AbortController()
+  const running = new Set<Promise<void>>()
+  const waiting = new Set<string>()
+
+  const run = (work: Promise<void>): void => {
+    const done = work.finally(() => running.delete(done))
+    running.add(done)
+  }
+  const fetchAll = async (repositories: readonly Watched[]): Promise<void> => {
+    await Promise.all(
+      repositories.map(async ({ tree, uri }) => {
+        const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(LOOK)])
+        await tree.fetch(signal).catch((error: unknown) => {
+          if (!stop.signal.aborted) onTrouble(`A look at ${uri} failed`, error)
+        })
+      }),
+    )
+  }
+  const tellEach = async (names: Iterable<string>): Promise<void> => {
+    for (const name of names) {
+      if (stop.signal.aborted) return
+      await tell(name).catch((error: unknown) => {
+        onTrouble(`'${name}' could not be told; it will be when the bus is back`, error)
+        waiting.add(waiting.size < MAX_WAITING ? name : '*')
+      })
+    }
+  }
+  return {
+    follow: ({ kind, names, repository }) => {
+      const work = async (): Promise<void> => {
+        await fetchAll(meantBy(repository, watched()))
+        if (kind === 'announce') await tellEach(names)
+      }
+      run(work())
+    },
+    overhear: (event) => run(lacking(event, watched()).then(fetchAll)),
+    catchUp: () => {
+      const names = [...waiting]
+      waiting.clear()
+      run(tellEach(names))
+    },
+    close: async () => {
+      stop.abort(new Error('the server is closing'))
+      await Promise.all(running)
+    },
+  }
+}
+
+function meantBy(repository: string | undefined, watched: readonly Watched[]): readonly Watched[] {
+  const meant = watched.filter(({ uri }) => repository !== undefined && isSameRepository(uri, repository))
+  return meant.length > 0 ? meant : watched
+}
+
+/**
+ * Who is to be asked for commits that others tell of. A commit that is known here but is not what the label is may be older or newer than that: after a
+ * force push nobody can say. One that nobody knows may come from any repository.
+ */
+async function lacking({ label, commits }: Overheard, watched: readonly Watched[]): Promise<readonly Watched[]> {
+  const news = commits.filter((commit) => watched.every(({ tree }) => tree.current(label) !== commit))
+  const lacking = new Set<Watched>()
+  for (const commit of news) {
+    const known = await Promise.all(watched.map(({ tree }) => knows(tree, commit)))
+    const knowing = watched.filter((_, index) => known[index])
+    for (const repository of knowing.length > 0 ? knowing : watched) lacking.add(repository)
+  }
+  return [...lacking]
+}
+
+async function knows(tree: Watched['tree'], commit: string): Promise<boolean> {
+  return tree.list({ id: commit }, '').then(
+    () => true,
+    () => false,
+  )
+}
