@@ -14,24 +14,21 @@ const GLANCE = 50
 const MAX_COMMITS = 64
 
 /**
- * Makes sure that an answer is not older than what the client was told of: a replica that lacks a commit fetches it, or throws `lagging`. A commit of
- * another line (a force push came between) asks for nothing, and neither does one that the remote itself has gone back from. Several commits are separated
- * by commas. Throws `invalid-request` for what is no commit id.
+ * Makes sure that an answer is not older than what the client was told of: a server that lacks a commit fetches it, or throws `lagging`. Where the remote
+ * itself has gone back from a commit or on without it (a force push), what the remote has is served: one look decides, because before it nobody can say
+ * which of two lines is the newer one. Several commits are separated by commas. Throws `invalid-request` for what is no commit id.
  */
 export async function requireAtLeast(source: Source, request: ConfigRequest, headers: IncomingHttpHeaders): Promise<void> {
   const asked = headers[AT_LEAST]?.toString()
   if (asked === undefined) return
   const commits = commitsOf(asked)
+  const missing = (): Promise<readonly Missing[]> => missingOf(source, request, commits)
   const deadline = AbortSignal.timeout(PATIENCE)
-  let missing = await missingOf(source, request, commits)
   // A look that was under way already may have seen the past: the one after it has not.
-  for (let looks = 0; missing.length > 0 && looks < 2; looks++) {
-    const fetched = await fetchUntil(source, async () => (await missingOf(source, request, commits)).length === 0, deadline)
-    missing = await missingOf(source, request, commits)
-    if (!fetched) break
-    if (looks > 0) missing = missing.filter(({ reach }) => reach !== 'behind')
-  }
-  const [first] = missing
+  let looks = 0
+  while (looks < 2 && (await missing()).length > 0 && (await fetchUntil(source, missing, deadline))) looks++
+  const accepted: readonly unknown[] = looks === 2 ? ['behind', 'apart'] : ['apart']
+  const first = (await missing()).find(({ reach }) => !accepted.includes(reach))
   if (first?.reach instanceof ServerError) throw first.reach
   if (first !== undefined) throw new ServerError('lagging', `The commit ${first.commit} has not arrived at this server yet: ask again.`)
 }
@@ -50,7 +47,7 @@ interface Missing {
 
 async function missingOf(source: Source, request: ConfigRequest, commits: readonly string[]): Promise<readonly Missing[]> {
   const found = await Promise.all(commits.map(async (commit) => ({ commit, reach: await source.reach(request, commit).catch(noLabel) })))
-  return found.filter(({ reach }) => reach !== 'reached' && reach !== 'apart')
+  return found.filter(({ reach }) => reach !== 'reached')
 }
 
 function noLabel(error: unknown): ServerError {
@@ -58,8 +55,8 @@ function noLabel(error: unknown): ServerError {
   throw error
 }
 
-/** Whether the remotes could be asked; ends before that when there is enough, or no time left. */
-async function fetchUntil(source: Source, isEnough: () => Promise<boolean>, deadline: AbortSignal): Promise<boolean> {
+/** Whether the remotes could be asked; ends before that when nothing is missing any more, or no time is left. */
+async function fetchUntil(source: Source, missing: () => Promise<readonly Missing[]>, deadline: AbortSignal): Promise<boolean> {
   const state: { outcome: 'running' | 'fetched' | 'failed' } = { outcome: 'running' }
   const fetching = source.fetch(deadline).then(
     () => {
@@ -69,6 +66,6 @@ async function fetchUntil(source: Source, isEnough: () => Promise<boolean>, dead
       state.outcome = 'failed'
     },
   )
-  while (state.outcome === 'running' && !deadline.aborted && !(await isEnough())) await Promise.race([fetching, pause(GLANCE)])
+  while (state.outcome === 'running' && !deadline.aborted && (await missing()).length > 0) await Promise.race([fetching, pause(GLANCE)])
   return state.outcome === 'fetched'
 }

@@ -108,9 +108,37 @@ describe('requireAtLeast', () => {
     expect(versionOf(await ask('/shop/default', other))).to.equal(other)
     expect(versionOf(await ask('/shop/default', second))).to.equal(other)
     git(work, 'reset', '-q', '--hard', first)
-    // Something that nobody has makes the server look.
-    await ask('/shop/default', UNKNOWN)
+    expect(versionOf(await ask('/shop/default', second))).to.equal(first)
     expect(versionOf(await ask('/shop/default', other))).to.equal(first)
+  })
+
+  it('looks for itself where a known commit is of another line: it may be the new one', async () => {
+    const { ask, work } = await open(lone)
+    const first = git(work, 'rev-parse', 'HEAD')
+    const side = commit(work, { 'shop.yml': 'a: 3\n' })
+    git(work, 'branch', '-q', 'side')
+    git(work, 'reset', '-q', '--hard', first)
+    const main = commit(work, { 'shop.yml': 'a: 2\n' })
+    expect(versionOf(await ask('/shop/default', main))).to.equal(main)
+    git(work, 'reset', '-q', '--hard', 'side')
+    expect(versionOf(await ask('/shop/default', side))).to.equal(side)
+  })
+
+  it('serves another line where the remote cannot be asked, but nothing that is behind', async () => {
+    const { ask, work, remote } = await open(lone)
+    const first = git(work, 'rev-parse', 'HEAD')
+    const second = commit(work, { 'shop.yml': 'a: 2\n' })
+    expect(versionOf(await ask('/shop/default', second))).to.equal(second)
+    git(work, 'reset', '-q', '--hard', first)
+    const other = commit(work, { 'shop.yml': 'a: 3\n' })
+    expect(versionOf(await ask('/shop/default', other))).to.equal(other)
+    remote.behave({ kind: 'break' })
+    expect((await ask('/shop/default', second)).status).to.equal(200)
+    remote.behave({ kind: 'serve' })
+    git(work, 'reset', '-q', '--hard', first)
+    expect(versionOf(await ask('/shop/default', second))).to.equal(first)
+    remote.behave({ kind: 'break' })
+    expect((await ask('/shop/default', other)).status).to.equal(503)
   })
 
   it('does not take one label of several for another', async () => {
