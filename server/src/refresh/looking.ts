@@ -59,7 +59,8 @@ export function createLooking({ watched, tell, onTrouble }: LookingOptions): Loo
     follow: ({ kind, names, repository }) => {
       const work = async (): Promise<void> => {
         await fetchAll(meantBy(repository, watched()))
-        if (kind === 'announce') await tellEach(names)
+        // A file such as `.gitignore` has no name in front of its dot: nobody is meant.
+        if (kind === 'announce') await tellEach(names.filter((name) => name !== ''))
       }
       run(work())
     },
