@@ -1,20 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import type { Scalar } from '@carillon/environment'
-import { backendsOf, type ChosenBackend } from './backends.js'
+import { backendsOf } from './backends.js'
 import { busSettings } from './bus.js'
 import type { SettingsDocument } from './document-types.js'
 import { monitorSettings } from './monitor.js'
+import type { Reporting } from './reporting.js'
 import { given } from './repositories.js'
 import type { ServerSettings, Settings, TlsSettings, UserSettings } from './settings.js'
-
-/** What building reports: problems stop the start, warnings are logged. */
-export interface Reporting {
-  readonly chosen: ChosenBackend
-  /** Whether somebody gave this key: what is there may be a default. */
-  readonly isGiven: (key: string) => boolean
-  readonly report: (problem: string) => void
-  readonly warn: (warning: string) => void
-}
 
 /** Endpoints that `*` stands for when some are excluded. */
 const ENDPOINTS = ['busenv', 'busrefresh', 'busshutdown', 'env', 'health', 'info', 'metrics', 'prometheus', 'refresh'] as const

@@ -1,5 +1,5 @@
-import type { Reporting } from './build.js'
 import type { SettingsDocument } from './document-types.js'
+import type { Reporting } from './reporting.js'
 import { given } from './repositories.js'
 import type { BusSettings } from './settings.js'
 

@@ -1,5 +1,5 @@
-import type { Reporting } from './build.js'
 import type { SettingsDocument } from './document-types.js'
+import type { Reporting } from './reporting.js'
 import type { ExtractorName, MonitorSettings } from './settings.js'
 
 const EXTRACTORS: readonly ExtractorName[] = ['github', 'gitlab', 'bitbucket', 'gitea', 'gitee', 'gogs']

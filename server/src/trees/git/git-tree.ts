@@ -1,0 +1,39 @@
+import type { ProxySettings } from '../../settings/settings.js'
+import type { Tree } from '../tree.js'
+
+/** One repository. Times are in seconds, as in Spring's keys. */
+export interface GitTreeOptions {
+  /** A `file:` URL or a path is read in place; `http:` and `https:` are cloned. May hold credentials. */
+  readonly uri: string
+  /** Where the clone lives: absent, or a clone made by us. Not used for a local repository. */
+  readonly folder: string
+  readonly defaultLabel: string
+  readonly username?: string
+  readonly password?: string
+  /** 0: the remote's refs are listed every 5 s; more: the interval; less: never. */
+  readonly refreshRate: number
+  readonly timeout: number
+  readonly deleteUntrackedBranches: boolean
+  readonly skipSslValidation: boolean
+  readonly trustCertificate?: string
+  readonly proxy: { readonly http?: ProxySettings; readonly https?: ProxySettings }
+  /** A label means another commit. Also called when a label becomes known, from `undefined`. */
+  readonly onMove?: (label: string, from: string | undefined, to: string | undefined) => void
+  /** The repository cannot be read or reached; told once for each new reason. Never holds credentials. */
+  readonly onTrouble?: (error: Error) => void
+  /** A look at the refs succeeded, whether anything had changed or not. */
+  readonly onFetched?: () => void
+}
+
+/** How a repository is doing. `cloning` covers the time before the first look, too. */
+export interface TreeStatus {
+  readonly state: 'cloning' | 'ready' | 'failed'
+  /** When the refs were last seen (ms since 1970). */
+  readonly lastFetch?: number
+  /** Why the last look failed; absent when it did not. */
+  readonly lastError?: string
+}
+
+export interface GitTree extends Tree {
+  status(): TreeStatus
+}
