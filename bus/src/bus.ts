@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { decode, encode, type SendableEvent } from './codec.js'
 import { isFromSelf, normalizeDestination, type Self } from './destination.js'
-import { BusError } from './errors.js'
+import { BusError, subscriberFailed } from './errors.js'
 import { type AckEvent, ackEvent, type BusEvent } from './event.js'
 import { type Announcement, isHandledByPublisher, receptionOf } from './flow.js'
 import { type AckOutcome, decodeHeaders, encodeHeaders, type MessageInfo } from './headers.js'
@@ -125,7 +125,7 @@ export function openBus(options: BusOptions): Bus {
       const answer = await options.onEvent(event, info)
       return answer && { ...trace, ...answer }
     } catch (cause) {
-      trouble.tell(failed(`A listener of ${event.kind} events`, cause))
+      trouble.tell(subscriberFailed(`A listener of ${event.kind} events`, cause))
       return { ...trace, outcome: 'failed' }
     }
   }
@@ -166,7 +166,7 @@ export function openBus(options: BusOptions): Bus {
     try {
       call()
     } catch (cause) {
-      trouble.tell(cause instanceof BusError ? cause : failed(what, cause))
+      trouble.tell(cause instanceof BusError ? cause : subscriberFailed(what, cause))
     }
   }
 
@@ -180,8 +180,4 @@ export function openBus(options: BusOptions): Bus {
 /** At least once is what brokers promise: the same id of the same sender is the same event. */
 function keyOf({ originService, id }: BusEvent): string {
   return `${originService}\n${id}`
-}
-
-function failed(what: string, cause: unknown): BusError {
-  return new BusError('subscriber-failed', `${what} failed: ${cause instanceof Error ? cause.message : cause}`, { cause })
 }

@@ -21,3 +21,13 @@ export class BusError extends Error {
     this.code = code
   }
 }
+
+/** The error for a listener that threw; `what` names the listener. */
+export function subscriberFailed(what: string, cause: unknown): BusError {
+  return new BusError('subscriber-failed', `${what} failed: ${textOf(cause)}`, { cause })
+}
+
+/** What an error says. */
+export function textOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error)
+}

@@ -1,9 +1,8 @@
 import { connect as connectSocket, isIP } from 'node:net'
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import type { ChannelModel, ConfirmChannel } from 'amqplib'
-import { BusError } from '../errors.js'
+import { BusError, textOf } from '../errors.js'
 import type { Credentials } from './address.js'
-import { textOf } from './connection.js'
 import type { Line } from './session.js'
 
 /** Whom to connect to, and the line that hears of the end. */

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { BusError } from '../errors.js'
+import { BusError, textOf } from '../errors.js'
 import { type Address, hostsOf, parseAddress } from './address.js'
 import { type AmqpChannel, connectAmqp } from './amqp-connect.js'
-import { type BrokerOptions, keepConnected, textOf } from './connection.js'
+import { type BrokerOptions, keepConnected } from './connection.js'
 import type { Line, Session, Timings } from './session.js'
 import type { Delivery, Message, Transport } from './transport.js'
 

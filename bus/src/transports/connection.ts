@@ -47,13 +47,7 @@ export function keepConnected({ what, open }: Target, options: BrokerOptions): T
   let current: Attempt | undefined
   let closed: Promise<void> | undefined
 
-  const guarded = (call: () => void) => {
-    try {
-      call()
-    } catch (cause) {
-      trouble.tell(new BusError('subscriber-failed', `A subscriber of ${what} failed: ${textOf(cause)}`, { cause }))
-    }
-  }
+  const guarded = (call: () => void) => trouble.guard(`A subscriber of ${what}`, call)
   const become = (next: TransportState) => {
     if (state === next || state === 'closed') return
     state = next
@@ -108,9 +102,4 @@ export function keepConnected({ what, open }: Target, options: BrokerOptions): T
 
 function delayOf(failures: number, { firstDelay, longestDelay }: Timings): number {
   return Math.min(longestDelay, firstDelay * 2 ** failures) * (0.5 + Math.random() / 2)
-}
-
-/** What an error says. */
-export function textOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error)
 }

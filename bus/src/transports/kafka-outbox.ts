@@ -1,6 +1,5 @@
 import type { Producer } from 'kafkajs'
-import { BusError } from '../errors.js'
-import { textOf } from './connection.js'
+import { BusError, textOf } from '../errors.js'
 import type { Message, Route } from './transport.js'
 
 /** Where each route goes, and which topics are read. */

@@ -1,7 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Admin, Consumer, KafkaMessage } from 'kafkajs'
-import { BusError } from '../errors.js'
-import { textOf } from './connection.js'
+import { BusError, textOf } from '../errors.js'
 import { connectKafka, type KafkaLogin } from './kafka-connect.js'
 import { openOutbox, type Topics } from './kafka-outbox.js'
 import type { Line, Session, Timings } from './session.js'

@@ -6,6 +6,9 @@ interface Member {
   readonly hear: (message: Message) => void
 }
 
+/** As trouble names them. */
+const WHO = 'A subscriber of the memory bus'
+
 /** Members by name and destination. One for the process: that they find each other is what this transport is for. */
 const rooms = new Map<string, Set<Member>>()
 
@@ -19,9 +22,9 @@ export function openMemory(url: string, options: TransportOptions): Transport {
   let state: TransportState = 'connecting'
   const become = (next: TransportState) => {
     state = next
-    guarded(() => options.onState(next), trouble.tell)
+    trouble.guard(WHO, () => options.onState(next))
   }
-  const inbox = openInbox((delivery) => guarded(() => options.onDelivery(delivery), trouble.tell))
+  const inbox = openInbox((delivery) => trouble.guard(WHO, () => options.onDelivery(delivery)))
   const member: Member = { hear: (message) => (message.route === 'ack' && options.receives === 'events' ? undefined : inbox.add(message)) }
 
   // Not at once: whoever opens has its handle before it is told anything, as with a real broker.
@@ -85,18 +88,6 @@ function leave(room: string, member: Member): void {
   const members = rooms.get(room)
   members?.delete(member)
   if (members?.size === 0) rooms.delete(room)
-}
-
-function guarded(call: () => void, tell: (error: Error) => void): void {
-  try {
-    call()
-  } catch (cause) {
-    tell(
-      new BusError('subscriber-failed', `A subscriber of the memory bus failed: ${cause instanceof Error ? cause.message : cause}`, {
-        cause,
-      }),
-    )
-  }
 }
 
 function notConnected(url: string, state: TransportState): BusError {

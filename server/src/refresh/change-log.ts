@@ -1,12 +1,10 @@
 import type { TransportState } from '@carillon/bus'
+import { type Log, messageOf } from '../log.js'
 import type { Announcement } from './announcer.js'
 import type { RingOptions } from './ring.js'
 
 /** What the change path says for people to read. */
-export interface ChangeLog {
-  readonly info: (fields: object, message: string) => void
-  readonly warn: (fields: object, message: string) => void
-}
+export type ChangeLog = Pick<Log, 'info' | 'warn'>
 
 /** The sentences for what happens on the change path. */
 export interface ChangeMessages extends Pick<RingOptions, 'onAck' | 'onTrouble'> {
@@ -25,7 +23,7 @@ export function changeMessages(log: ChangeLog): ChangeMessages {
     },
     state: (state) => log.info({ bus: state }, `The bus is ${state}`),
     trouble: (message, error) => {
-      const said = error instanceof Error ? error.message : String(error)
+      const said = messageOf(error)
       log.warn({ error: said }, `${message}: ${said}`)
     },
     onTrouble: (error) => log.warn({ bus: 'trouble' }, error.message),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { TransportState } from '@carillon/bus'
 import { ServerError } from '../errors.js'
+import { messageOf } from '../log.js'
 import type { BusSettings } from '../settings/settings.js'
 import type { ParsedFiles } from '../sources/parsed-files.js'
 import { type ChangeLog, changeMessages } from './change-log.js'
@@ -106,7 +107,7 @@ function enterRing(options: Entering): Ring {
   try {
     return joinRing(options)
   } catch (cause) {
-    throw new ServerError('invalid-settings', `carillon.bus.url: ${cause instanceof Error ? cause.message : cause}`, { cause })
+    throw new ServerError('invalid-settings', `carillon.bus.url: ${messageOf(cause)}`, { cause })
   }
 }
 

@@ -4,9 +4,10 @@ import type { Snapshot, Tree } from '../trees/tree.js'
 import { type Audience, both, EVERYBODY, isEverybody, merged } from './audience.js'
 import { type ChangedFile, changedFiles } from './changed-files.js'
 import type { Concern } from './concern.js'
+import { documentsOf } from './documents.js'
 import { configExtension } from './file-names.js'
 import { importersIn } from './imports.js'
-import { type Documents, type Meaning, meaningOf } from './meaning.js'
+import { type Meaning, meaningOf } from './meaning.js'
 import { plainTextReaders, type ReadersOf } from './plain-text.js'
 import { plainDirectReaders, type Readers, readersIn } from './readers.js'
 import { type SearchScopes, searchScopes } from './search-scopes.js'
@@ -70,25 +71,16 @@ async function audienceOf(options: ConcernOptions): Promise<Audience> {
   return audience
 }
 
-async function rewordedAmong(files: readonly ChangedFile[], options: ConcernOptions): Promise<readonly Reworded[]> {
+async function rewordedAmong(files: readonly ChangedFile[], { tree, from, to, parsed }: ConcernOptions): Promise<readonly Reworded[]> {
   const reworded: Reworded[] = []
   for (const { path, before, after } of files) {
-    const old = before === undefined ? [] : await documentsOf(options, options.from, path)
-    const now = after === undefined ? [] : await documentsOf(options, options.to, path)
+    const reading = { tree, parsed, format: configExtension(path) ?? '' }
+    const old = before === undefined ? [] : await documentsOf(path, { ...reading, snapshot: from })
+    const now = after === undefined ? [] : await documentsOf(path, { ...reading, snapshot: to })
     const meaning = meaningOf(old, now)
     if (meaning.kind !== 'same') reworded.push({ path, meaning })
   }
   return reworded
-}
-
-async function documentsOf({ tree, parsed }: ConcernOptions, snapshot: Snapshot, path: string): Promise<Documents> {
-  try {
-    const file = await tree.read(snapshot, path)
-    return file === undefined ? [] : parsed.parse(path, file, configExtension(path) ?? '')
-  } catch (error) {
-    if (error instanceof ServerError && (error.code === 'unreadable-file' || error.code === 'too-large')) return 'unreadable'
-    throw error
-  }
 }
 
 /** Saves the look at all other files where this one's name says enough. */

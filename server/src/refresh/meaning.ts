@@ -1,7 +1,8 @@
 import { type Property, scalarText } from '@carillon/environment'
 import { acceptsProfiles } from '../resolution/activate.js'
-import { bindDirectives, indexDirectives } from '../resolution/directives.js'
+import { bindDirectives, indexDirectives, isDirective } from '../resolution/directives.js'
 import type { ParsedDocument } from '../resolution/parse/index.js'
+import type { Documents } from './documents.js'
 
 /**
  * What a change of a configuration file means to those who read it: nothing (comments, formatting), something to whoever accepts one of these
@@ -11,9 +12,6 @@ export type Meaning =
   | { readonly kind: 'same' }
   | { readonly kind: 'profiles'; readonly profiles: readonly string[]; readonly keys: 'same' | 'changed' }
   | { readonly kind: 'changed' }
-
-/** The documents of a file, none where there is no such file. */
-export type Documents = readonly ParsedDocument[] | 'unreadable'
 
 /**
  * Compares what a file says before and after a change. The number of documents is part of the names of the property sources, so it counts for each
@@ -75,10 +73,6 @@ function profilesThatSee({ old, now }: DocumentChange): readonly string[] | unde
 
 function directivesIn({ properties }: ParsedDocument): Entries {
   return [...indexDirectives(properties).byName].filter(([name]) => isDirective(name))
-}
-
-function isDirective(uniformName: string): boolean {
-  return /^spring\.?\[?(config|profiles|main)/.test(uniformName)
 }
 
 function isActivation(uniformName: string): boolean {

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import { ServerError } from '../errors.js'
 import type { ParsedFiles } from '../sources/parsed-files.js'
 import type { Snapshot, Tree, TreeEntry } from '../trees/tree.js'
+import { documentsOf } from './documents.js'
 import { configExtension } from './file-names.js'
 import { type Steering, steeringOf, steers } from './steering.js'
 
@@ -69,13 +69,9 @@ async function findIn(searching: Searching, { kind, id }: TreeEntry, path: strin
 async function readSteering(searching: Searching, path: string, format: string): Promise<readonly SteeringFile[] | undefined> {
   searching.reads += 1
   if (searching.reads > searching.maxReads) return undefined
-  try {
-    const file = await searching.tree.read(searching.snapshot, path)
-    const steering = steeringOf(file === undefined ? [] : searching.parsed.parse(path, file, format))
-    return steers(steering) ? [{ path: '', steering }] : []
-  } catch (error) {
-    // Whoever meets such a file gets an error and goes no further.
-    if (error instanceof ServerError && (error.code === 'unreadable-file' || error.code === 'too-large')) return []
-    throw error
-  }
+  const documents = await documentsOf(path, { ...searching, format })
+  // Whoever meets such a file gets an error and goes no further.
+  if (documents === 'unreadable') return []
+  const steering = steeringOf(documents)
+  return steers(steering) ? [{ path: '', steering }] : []
 }

@@ -1,5 +1,5 @@
 import { ServerError } from '../errors.js'
-import { bindDirectives, type DirectiveIndex, findIncludes, indexDirectives, profileGroups } from '../resolution/directives.js'
+import { bindDirectives, type DirectiveIndex, findIncludes, indexDirectives, isDirective, profileGroups } from '../resolution/directives.js'
 import type { ParsedDocument } from '../resolution/parse/index.js'
 
 /** What the documents of one file say about other files and profiles, placeholders unresolved: whatever may apply, whether or not it does. */
@@ -57,7 +57,7 @@ function importsOf(index: DirectiveIndex): readonly string[] {
 
 function hasPlaceholders({ byName }: DirectiveIndex): boolean {
   for (const [name, { value }] of byName) {
-    if (!/^spring\.?\[?(config|profiles|main)/.test(name)) continue
+    if (!isDirective(name)) continue
     if (typeof value === 'string' && isUnknown(value)) return true
   }
   return false

@@ -41,6 +41,11 @@ export function indexDirectives(properties: ReadonlyMap<string, Property>): Dire
   return { byName, groups }
 }
 
+/** Whether a property of this uniform name can steer what applies: a longer list than the directives, and never too short. */
+export function isDirective(uniformName: string): boolean {
+  return /^spring\.?\[?(config|profiles|main)/.test(uniformName)
+}
+
 /** Reads `spring.config.import` and `spring.config.activate.*`. Throws `illegal-property` for a cloud platform that does not exist. */
 export function bindDirectives(index: DirectiveIndex, resolve: ResolveText): Directives {
   const imports = findList(index, 'spring.config.import', resolve) ?? []

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
-import { type Documents, meaningOf } from '../../../server/src/refresh/meaning.js'
+import type { Documents } from '../../../server/src/refresh/documents.js'
+import { meaningOf } from '../../../server/src/refresh/meaning.js'
 import { parseFile } from '../../../server/src/resolution/parse/index.js'
 
 const on = (profiles: string, rest: string): string => `spring.config.activate.on-profile: ${profiles}\n${rest}`
