@@ -146,7 +146,10 @@ function readEscape(cursor: Cursor): string {
   const digits = cursor.text.slice(cursor.position + 1, cursor.position + 5)
   if (!/^[0-9a-fA-F]{4}$/.test(digits)) {
     const place = { line: cursor.line, column: cursor.column + 1 }
-    throw unreadable({ file: cursor.context.file, expected: 'expected four hexadecimal digits after \\u' }, place)
+    throw unreadable(
+      { file: cursor.context.file, expected: 'expected four hexadecimal digits after \\u (a backslash itself is \\\\)' },
+      place,
+    )
   }
   advance(cursor, 5)
   return String.fromCharCode(Number.parseInt(digits, 16))

@@ -131,14 +131,8 @@ describe('parseFile', () => {
       ['a large file', 'x.yml', ' '.repeat(defaultLimits.bytes + 1), 'too-large', /3145729 bytes, at most 3145728/],
       ['an alias to its own parent', 'x.yml', 'a: &a\n  b: *a\n', 'unreadable-file', /x\.yml:2:6: expected the alias \*a to stand outside/],
       ['a key twice', 'x.yml', 'a: 1\nb: 2\na: 3\n', 'unreadable-file', /x\.yml:3:1: expected each key of a map once/],
-      ['tabs', 'x.yml', 'a:\n\tb: 1\n', 'unreadable-file', /x\.yml:2:1: expected the beginning of a value, got a tab/],
-      [
-        'somebody’s tag',
-        'x.yml',
-        'a: !foo bar',
-        'unreadable-file',
-        /x\.yml:1:4: expected no tag or one of YAML’s own on a scalar, got !foo/,
-      ],
+      ['tabs', 'x.yml', 'a:\n\tb: 1\n', 'unreadable-file', /x\.yml:2:1: expected a key or a value, got a tab/],
+      ['somebody’s tag', 'x.yml', 'a: !foo bar', 'unreadable-file', /x\.yml:1:4: expected no tag or one of YAML’s own on a value/],
       ['bytes that are not UTF-8', 'x.yml', '', 'unreadable-file', /x\.yml:2:4: expected utf-8 text/],
       ['a malformed escape', 'x.properties', 'a=1\nb=\\u00g1', 'unreadable-file', /x\.properties:2:3: expected four hexadecimal digits/],
       [

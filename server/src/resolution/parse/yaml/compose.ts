@@ -1,4 +1,4 @@
-import { type Budget, tooLarge } from '../document.js'
+import { type Budget, type Place, tooLarge } from '../document.js'
 import {
   anchored,
   type Composer,
@@ -18,7 +18,7 @@ import type { Entry, MappingNode, Node, SequenceNode } from './nodes.js'
 import { malformed, type Reader } from './reader.js'
 import { startScanner } from './scanner.js'
 import { tagHandles, tagName } from './tags.js'
-import type { TextToken, TokenKind } from './tokens.js'
+import { type TextToken, type TokenKind, wordsOf } from './tokens.js'
 
 /** The root node of each document. Throws `unreadable-file` where the text is not YAML as SnakeYAML reads it, and `too-large`. */
 export function composeDocuments(text: Pick<Reader, 'context' | 'text'>, budget: Pick<Budget, 'step'>): readonly Node[] {
@@ -61,7 +61,7 @@ type Context = 'block' | 'indentless' | 'flow'
 function composeValue(composer: Composer, context: Context): Node {
   const node = composeNode(composer, context)
   if (node.kind !== 'scalar' || !node.merge) return node
-  throw malformed(composer, 'expected << as a key, or in quotes', node.place)
+  throw malformed(composer, 'expected << as a key only, or in quotes', node.place)
 }
 
 function composeNode(composer: Composer, context: Context): Node {
@@ -88,7 +88,7 @@ function composeNode(composer: Composer, context: Context): Node {
     default:
   }
   if (properties.anchor !== undefined || properties.tag !== undefined) return scalarNode(composer, properties, undefined)
-  throw malformed(composer, `expected a value, got ${token.kind}`, token.start)
+  throw malformed(composer, `expected a value, got ${wordsOf(token)}`, token.start)
 }
 
 function composeCollection(
@@ -111,7 +111,7 @@ function composeSequence(composer: Composer, properties: Properties, opening: '[
   if (tag !== 'seq' && tag !== 'omap' && tag !== 'pairs') throw unfit(composer, properties, 'no tag, !!seq, !!omap or !!pairs on a list')
   const base: SequenceNode = { kind: 'sequence', tag, items: [], ...placed(composer, properties.start), open: true }
   const node = anchored(composer, properties, base)
-  for (const item of opening === '[' ? flowItems(composer) : blockItems(composer, opening)) {
+  for (const item of opening === '[' ? flowItems(composer, node.place) : blockItems(composer, opening)) {
     node.aliases = Math.max(node.aliases, item.aliases)
     node.items.push(item)
     if (tag !== 'seq' && !(item.kind === 'mapping' && item.entries.length === 1))
@@ -122,17 +122,18 @@ function composeSequence(composer: Composer, properties: Properties, opening: '[
 }
 
 function* blockItems(composer: Composer, opening: '-' | 'sequence-start'): Iterable<Node> {
+  const { column } = composer.scanner.peek().start
   const ends: readonly TokenKind[] = opening === '-' ? ['-', '?', ':', 'block-end'] : ['-', 'block-end']
   while (sees(composer, '-')) {
     const { end } = composer.scanner.next()
     yield seesAny(composer, ends) ? emptyNode(composer, end) : composeValue(composer, 'block')
   }
-  if (opening !== '-') expectToken(composer, 'block-end', 'another list entry (-)')
+  if (opening !== '-') expectToken(composer, 'block-end', `another list entry (-) in column ${column}`)
 }
 
-function* flowItems(composer: Composer): Iterable<Node> {
+function* flowItems(composer: Composer, { line }: Place): Iterable<Node> {
   for (let isFirst = true; !sees(composer, ']'); isFirst = false) {
-    if (!isFirst) expectToken(composer, ',', "',' or ']'")
+    if (!isFirst) expectToken(composer, ',', `',' or ']' for the '[' of line ${line}`)
     if (sees(composer, '?')) yield composePair(composer)
     else if (!sees(composer, ']')) yield composeValue(composer, 'flow')
   }
@@ -153,7 +154,7 @@ function composeMapping(composer: Composer, properties: Properties, opening: '{'
   const node = anchored(composer, properties, base)
   const entries: Entry[] = []
   const refuseDuplicate = duplicateGuard(composer)
-  for (const entry of opening === '{' ? flowEntries(composer) : blockEntries(composer)) {
+  for (const entry of opening === '{' ? flowEntries(composer, node.place) : blockEntries(composer)) {
     refuseDuplicate(entry)
     node.aliases = Math.max(node.aliases, entry.key.aliases, entry.value.aliases)
     entries.push(entry)
@@ -164,13 +165,14 @@ function composeMapping(composer: Composer, properties: Properties, opening: '{'
 }
 
 function* blockEntries(composer: Composer): Iterable<Entry> {
+  const { column } = composer.scanner.peek().start
   while (sees(composer, '?')) yield composeEntry(composer, 'indentless')
-  expectToken(composer, 'block-end', 'another key as far left as those before')
+  expectToken(composer, 'block-end', `another key in column ${column}`)
 }
 
-function* flowEntries(composer: Composer): Iterable<Entry> {
+function* flowEntries(composer: Composer, { line }: Place): Iterable<Entry> {
   for (let isFirst = true; !sees(composer, '}'); isFirst = false) {
-    if (!isFirst) expectToken(composer, ',', "',' or '}'")
+    if (!isFirst) expectToken(composer, ',', `',' or '}' for the '{' of line ${line}`)
     if (sees(composer, '?')) yield composeEntry(composer, 'flow')
     else if (!sees(composer, '}')) {
       const key = composeNode(composer, 'flow')

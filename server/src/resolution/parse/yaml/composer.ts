@@ -4,7 +4,7 @@ import { malformed, type Reader } from './reader.js'
 import { resolvePlain, resolveTagged } from './scalars.js'
 import type { Scanner } from './scanner.js'
 import { tagName } from './tags.js'
-import type { TextToken, Token, TokenKind } from './tokens.js'
+import { type TextToken, type Token, type TokenKind, wordsOf } from './tokens.js'
 
 /** What is known in the middle of a document. */
 export interface Composer {
@@ -29,8 +29,14 @@ export function seesAny(composer: Composer, kinds: readonly TokenKind[]): boolea
 /** Takes the next token; throws `unreadable-file` where it is of another kind. */
 export function expectToken(composer: Composer, kind: TokenKind, expected: string): Token {
   const token = composer.scanner.next()
-  if (token.kind !== kind) throw malformed(composer, `expected ${expected}, got ${token.kind}`, token.start)
+  if (token.kind !== kind) throw malformed(composer, `expected ${expected}, got ${gotWords(composer, token)}`, token.start)
   return token
+}
+
+/** A map that begins with a ':' would have an empty key; where none is allowed, the text before the ':' was meant to be one. */
+function gotWords(composer: Composer, token: Token): string {
+  const isTextWithColon = token.kind === 'mapping-start' && sees(composer, ':')
+  return isTextWithColon ? "a ':' behind text that began on a line before" : wordsOf(token)
 }
 
 /** Where a node begins, with what stands before its content. */
@@ -59,7 +65,8 @@ export function composeAlias(composer: Composer, properties: Properties): Node {
   const { file, limits } = composer.context
   if (properties.anchor !== undefined || properties.tag !== undefined)
     throw malformed(composer, 'expected an alias without anchor and tag', start)
-  if (node === undefined) throw malformed(composer, `expected an anchor &${name} before the alias *${name}`, start)
+  if (node === undefined)
+    throw malformed(composer, 'expected an anchor (&) of this name before its alias (*), or quotes around a text that begins with *', start)
   if (node.open) throw malformed(composer, `expected the alias *${name} to stand outside of what it names`, start)
   if (node.aliases >= limits.aliases)
     throw tooLarge(`${file} has more than ${limits.aliases} aliases inside of one another`, { file, ...start })
@@ -89,12 +96,17 @@ export function scalarNode(composer: Composer, properties: Properties, token: Te
   // A lone `!` means "no tag" in YAML 1.1, and SnakeYAML then looks at quoted text as at plain text.
   const isPlain = token?.kind !== 'quoted' || properties.tag !== undefined
   const resolved = name !== undefined ? resolveTagged(name, text) : isPlain ? resolvePlain(text) : { value: text, merge: false }
-  if (resolved === undefined) throw unfit(composer, properties, 'no tag or one of YAML’s own on a scalar')
-  if (resolved === 'invalid') throw malformed(composer, 'expected text that its tag allows, or the digits of a number', properties.start)
+  if (resolved === undefined)
+    throw unfit(composer, properties, 'no tag or one of YAML’s own on a value, or quotes around a text that begins with !')
+  if (resolved === 'invalid') {
+    const expected =
+      name === undefined ? 'the digits of a number, or quotes around a text that looks like one' : `a value that its tag !!${name} allows`
+    throw malformed(composer, `expected ${expected}`, properties.start)
+  }
   return anchored(composer, properties, { kind: 'scalar', ...resolved, ...placed(composer, properties.start) })
 }
 
-/** The error of a tag that does not go with what it stands on. */
-export function unfit(composer: Composer, { tag, start }: Properties, expected: string): Error {
-  return malformed(composer, `expected ${expected}, got ${tag?.text.slice(0, 100)}`, start)
+/** The error of a tag that does not go with what it stands on. It is not named: what looks like a tag may be a password without quotes. */
+export function unfit(composer: Composer, { start }: Properties, expected: string): Error {
+  return malformed(composer, `expected ${expected}, got another tag`, start)
 }

@@ -1,3 +1,4 @@
+import type { Place } from '../document.js'
 import type { Composer } from './composer.js'
 import { keyIdentity } from './keys.js'
 import type { Entry, Node } from './nodes.js'
@@ -23,12 +24,14 @@ function isMerge(entry: Entry): boolean {
 
 /** Refuses the second of two equal keys of one map with `unreadable-file`, as soon as it comes. */
 export function duplicateGuard(composer: Composer): (entry: Entry) => void {
-  const seen = new Set<string>()
+  const seen = new Map<string, Place>()
   return (entry) => {
     if (isMerge(entry)) return
     const identity = keyIdentity(entry.key, composer.budget)
-    if (seen.has(identity)) throw malformed(composer, 'expected each key of a map once, got one twice', entry.key.place)
-    seen.add(identity)
+    const first = seen.get(identity)
+    if (first !== undefined)
+      throw malformed(composer, `expected each key of a map once, got that of line ${first.line} again`, entry.key.place)
+    seen.set(identity, entry.key.place)
   }
 }
 

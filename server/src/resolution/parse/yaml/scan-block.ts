@@ -56,7 +56,11 @@ function takeHeader(reader: Reader): BlockHeader {
   takeWhile(reader, (character) => character === ' ')
   if (peek(reader) === '#') takeWhile(reader, (character) => !isBreak(character))
   if (match === null || !isBreakOrEnd(peek(reader)))
-    throw malformed(reader, 'expected the end of the line behind | or >, perhaps with + or - and a digit', place)
+    throw malformed(
+      reader,
+      'expected nothing behind | or > but + or -, a digit and a comment, or quotes around a text that begins with it',
+      place,
+    )
   takeBreak(reader)
   return { chomping: (match[1] || match[4] || '') as BlockHeader['chomping'], increment: Number(match[2] || match[3] || 0) }
 }

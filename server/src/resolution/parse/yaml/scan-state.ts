@@ -36,7 +36,7 @@ export function dropStaleKeys(state: State): void {
 
 export function dropKey(state: State, depth: number): void {
   const key = state.keys.get(depth)
-  if (key?.required) throw malformed(state, "expected ':' behind a key", { line: key.line + 1, column: key.column + 1 })
+  if (key?.required) throw malformed(state, "expected a ':' and a space behind a key", { line: key.line + 1, column: key.column + 1 })
   state.keys.delete(depth)
 }
 
@@ -81,7 +81,7 @@ export function addText(
 /** The first entry of a block collection stands further right than what is around it. */
 export function startBlock(state: State, block: { readonly kind: 'sequence-start' | 'mapping-start'; readonly what: string }): void {
   if (state.flowDepth > 0) return
-  if (!state.keyAllowed) throw malformed(state, `expected ${block.what} to begin on a line of its own`, placeOf(state))
+  if (!state.keyAllowed) throw malformed(state, `expected ${block.what}`, placeOf(state))
   if (addIndent(state, state.column)) addIndicator(state, block.kind, 0)
 }
 

@@ -100,7 +100,8 @@ function takeQuotedSpaces(reader: Reader): string {
 function takeQuotedBreaks(reader: Reader): string {
   const breaks: string[] = []
   for (;;) {
-    if (atDocumentMarker(reader)) throw malformed(reader, 'expected a closing quote before the end of the document', placeOf(reader))
+    if (atDocumentMarker(reader))
+      throw malformed(reader, 'expected a closing quote before the end of the document (--- or ...)', placeOf(reader))
     takeWhile(reader, isBlank)
     const next = takeBreak(reader)
     if (next === '') return breaks.join('')
@@ -139,5 +140,5 @@ function takeEscape(reader: Reader): string {
   const digits = take(reader, hexLength ?? 0)
   const code = Number.parseInt(digits, 16)
   if (digits.length === hexLength && /^[0-9a-fA-F]+$/.test(digits) && code <= 0x10ffff) return String.fromCodePoint(code)
-  throw malformed(reader, 'expected an escape that YAML knows, such as \\n, \\x41 or \\u0041', place)
+  throw malformed(reader, 'expected an escape that YAML knows, such as \\n, \\x41 or \\u0041 (a backslash itself is \\\\)', place)
 }

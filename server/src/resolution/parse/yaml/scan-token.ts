@@ -17,8 +17,8 @@ export function fetchToken(state: State): void {
     fetchPlain(state)
     return
   }
-  const got = character === '\t' ? 'a tab, which does not count as indentation' : `'${character}'`
-  throw malformed(state, `expected the beginning of a value, got ${got}`, placeOf(state))
+  const got = character === '\t' ? 'a tab, which does not count as indentation' : `'${character}', which only quotes make part of a text`
+  throw malformed(state, `expected a key or a value, got ${got}`, placeOf(state))
 }
 
 function skipToToken(state: State): void {
@@ -105,7 +105,7 @@ function fetchComma(state: State): boolean {
 
 function fetchDash(state: State): boolean {
   if (!isGap(peek(state, 1))) return false
-  startBlock(state, { kind: 'sequence-start', what: 'a list entry' })
+  startBlock(state, { kind: 'sequence-start', what: 'a list entry (-) on a line of its own, or quotes around a text that begins with it' })
   state.keyAllowed = true
   dropKey(state, state.flowDepth)
   addIndicator(state, '-', 1)
@@ -114,7 +114,7 @@ function fetchDash(state: State): boolean {
 
 function fetchQuestion(state: State): boolean {
   if (!isGap(peek(state, 1))) return false
-  startBlock(state, { kind: 'mapping-start', what: 'a key' })
+  startBlock(state, { kind: 'mapping-start', what: 'a key on a line of its own, or quotes around a text that begins with ?' })
   state.keyAllowed = state.flowDepth === 0
   dropKey(state, state.flowDepth)
   addIndicator(state, '?', 1)
@@ -131,7 +131,10 @@ function fetchColon(state: State): boolean {
 }
 
 function startValueWithoutKey(state: State): void {
-  startBlock(state, { kind: 'mapping-start', what: 'a key and its value' })
+  startBlock(state, {
+    kind: 'mapping-start',
+    what: "a key and its value on a line of their own, or quotes around a text with a ':' and a space in it",
+  })
   state.keyAllowed = state.flowDepth === 0
 }
 
@@ -139,9 +142,9 @@ function fetchName(state: State, kind: 'alias' | 'anchor'): boolean {
   saveKey(state)
   state.keyAllowed = false
   const start = placeOf(state)
-  take(state, 1)
+  const character = take(state, 1)
   const text = takeWhile(state, (character) => !isGap(character) && !':,[]{}'.includes(character))
-  if (text === '') throw malformed(state, `expected a name behind ${kind === 'alias' ? '*' : '&'}`, start)
+  if (text === '') throw malformed(state, `expected a name behind ${character}, or quotes around a text that begins with it`, start)
   addText(state, { kind, text, start })
   return true
 }

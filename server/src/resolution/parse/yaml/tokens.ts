@@ -35,3 +35,35 @@ export interface TextToken extends Stretch {
 }
 
 export type TokenKind = Token['kind']
+
+/** What a token is to somebody who wrote the file and never saw a token. */
+export function wordsOf({ kind, start }: Token): string {
+  const words = WORDS[kind]
+  return kind in COLUMN_COUNTS ? `${words} in column ${start.column}` : words
+}
+
+/** Where these stand decides what they belong to. */
+const COLUMN_COUNTS = { 'sequence-start': true, 'mapping-start': true, '-': true, '?': true }
+
+const WORDS: Readonly<Record<TokenKind, string>> = {
+  'stream-end': 'the end of the file',
+  'document-start': 'a new document (---)',
+  'document-end': 'the end of the document (...)',
+  'sequence-start': 'a list entry (-)',
+  'mapping-start': 'a key',
+  'block-end': 'the end of what is indented',
+  '[': "'['",
+  '{': "'{'",
+  ']': "']'",
+  '}': "'}'",
+  ',': "','",
+  '-': 'a list entry (-)',
+  '?': 'a key',
+  ':': "':'",
+  directive: 'a directive (%)',
+  anchor: 'an anchor (&)',
+  alias: 'an alias (*)',
+  tag: 'a tag (!)',
+  plain: 'more text',
+  quoted: 'more text, in quotes or behind | or >',
+}
