@@ -1,6 +1,35 @@
-/** What a client asks a server for; the server's defaults apply to what is left out. */
-export interface View {
-  readonly name: string
-  readonly profiles?: readonly string[]
-  readonly label?: string
-}
+export type { BusLink, BusMember } from './bus-link.js'
+export type {
+  Change,
+  Config,
+  ConfigEvents,
+  EnvOptions,
+  Health,
+  KeyChange,
+  Live,
+  Origin,
+  Provenance,
+  RefreshCause,
+  RefreshResult,
+  Rejected,
+  Status,
+  Subscription,
+  Version,
+} from './config.js'
+export { type Attempt, ConfigError, type ConfigErrorCode, type ConfigErrorFacts } from './errors.js'
+export type { Json } from './json.js'
+export type {
+  Auth,
+  Clock,
+  DiscoveredServer,
+  Discovery,
+  LoadOptions,
+  LocalOptions,
+  Logger,
+  RefreshOptions,
+  Retry,
+  SnapshotOptions,
+  Timeouts,
+  Tls,
+} from './options.js'
+export type { ValueAt, ValuePath } from './paths.js'
