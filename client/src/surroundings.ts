@@ -1,0 +1,19 @@
+import type { Logger } from './options.js'
+
+/** What a process has around it. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Arguments after the script. */
+  readonly argv: readonly string[]
+  /** Warnings and errors on the console, and nothing else. */
+  readonly logger: Logger
+}
+
+/** The one place of this package that looks at the process: everything else gets what it needs. */
+export function surroundings(): Surroundings {
+  return {
+    env: process.env,
+    argv: process.argv.slice(2),
+    logger: { debug: () => {}, info: () => {}, warn: (...said) => console.warn(...said), error: (...said) => console.error(...said) },
+  }
+}
