@@ -55,8 +55,9 @@ const OPTIONS: readonly (keyof Options)[] = [
 const REFRESH = { pollMs: 60_000, debounceMs: 250, splayMs: 0, pinned: [] }
 
 /** Fills options in from the environment and the defaults. Throws 'bad-options' for a name that is no option, and for values that cannot be meant. */
-export function planOf(options: Options, { env, argv, logger }: Surroundings): Plan {
+export function planOf(options: Options, around: Surroundings): Plan {
   refuseUnknown(options)
+  const { env } = around
   const { name, profiles, label, uri, refresh = {}, snapshot = false, local = {}, ...rest } = options
   const plan: Plan = {
     ...rest,
@@ -67,13 +68,9 @@ export function planOf(options: Options, { env, argv, logger }: Surroundings): P
     required: options.required ?? true,
     startupMs: options.timeouts?.startupMs ?? 30_000,
     snapshot: snapshot === false ? undefined : snapshotOf(snapshot, env),
-    local: {
-      env: local.env === false ? {} : (local.env ?? env),
-      argv: local.argv === false ? [] : (local.argv ?? argv),
-      place: local.wins === false ? 'under-remote' : 'over-remote',
-    },
+    local: localOf(local, around),
     refresh: refresh === false ? undefined : { ...REFRESH, ...refresh },
-    logger: options.logger ?? logger,
+    logger: options.logger ?? around.logger,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   }
@@ -87,6 +84,14 @@ function snapshotOf(snapshot: Exclude<NonNullable<Options['snapshot']>, false>, 
     ...(snapshot.maxAgeMs === undefined ? {} : { maxAgeMs: snapshot.maxAgeMs }),
     ...(encryptKey === undefined ? {} : { encryptKey }),
     folder: snapshot.folder ?? env.CARILLON_SNAPSHOT_FOLDER ?? '.carillon/snapshots',
+  }
+}
+
+function localOf({ env, argv, wins = true }: NonNullable<Options['local']>, around: Surroundings): Plan['local'] {
+  return {
+    env: env === false ? {} : (env ?? around.env),
+    argv: argv === false ? [] : (argv ?? around.argv),
+    place: wins ? 'over-remote' : 'under-remote',
   }
 }
 
