@@ -27,6 +27,10 @@ export interface ErrorPlace {
   readonly line?: number
   readonly column?: number
   readonly commit?: string
+  /** Who made that commit. */
+  readonly author?: string
+  /** When the commit was made, as ISO 8601 has it. */
+  readonly authored?: string
 }
 
 /** The one error class of the server: a code from a closed list, where it happened, and what caused it. */

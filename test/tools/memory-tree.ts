@@ -64,6 +64,7 @@ export function openMemoryTree(labels: Readonly<Record<string, MemoryFiles>>): M
       return fileOf(stored(snapshot).files.get(path))
     },
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
+    authored: async () => undefined,
     fetch: async () => undefined,
     close: async () => undefined,
   }

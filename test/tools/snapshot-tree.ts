@@ -49,6 +49,7 @@ export function openSnapshotTree(): SnapshotTree {
       return entry?.kind === 'file' ? contents.get(entry.id) : undefined
     },
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
+    authored: async () => undefined,
     snapshot: async () => undefined,
     current: () => undefined,
     fetch: async () => undefined,

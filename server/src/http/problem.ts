@@ -37,6 +37,8 @@ export interface Problem {
   readonly line?: number
   readonly column?: number
   readonly commit?: string
+  readonly author?: string
+  readonly authored?: string
 }
 
 /** What to answer for an error. Of one that is not ours nothing but its being internal is told. */

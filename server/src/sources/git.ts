@@ -4,6 +4,7 @@ import type { ContributedDocument } from '../resolution/contributors.js'
 import { cleanPath } from '../resolution/paths.js'
 import type { RepositorySettings } from '../settings/settings.js'
 import type { Snapshot, Tree } from '../trees/tree.js'
+import { namingCommit } from './content-errors.js'
 import type { SourceContext } from './context.js'
 import { expandVariables, matchFolders } from './search-paths.js'
 import { bestReach, type ConfigRequest, type Found, type FoundFile, neverCurrent, type Pin, type Source } from './source.js'
@@ -58,9 +59,11 @@ async function find(options: GitSourceOptions, request: ConfigRequest): Promise<
 }
 
 async function propertySources(options: GitSourceOptions, request: ConfigRequest, resolved: Resolved): Promise<readonly PropertySource[]> {
-  const { context, uri, settings } = options
+  const { context, uri, settings, tree } = options
   const key = JSON.stringify([uri, settings.searchPaths, resolved.snapshot.id, resolved.label, request.applications, request.profiles])
-  return context.environments.get(key, async () => findInView(await viewOf(options, request, resolved), request, context.parsed))
+  return context.environments.get(key, () =>
+    namingCommit({ tree, ...resolved }, async () => findInView(await viewOf(options, request, resolved), request, context.parsed)),
+  )
 }
 
 async function findFile(options: GitSourceOptions, request: ConfigRequest, path: string): Promise<FoundFile | undefined> {

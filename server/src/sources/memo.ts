@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { ServerError } from '../errors.js'
+import type { ServerError } from '../errors.js'
+import { isContentError } from './content-errors.js'
 
 /**
  * Results that follow from their key alone, built once for all who ask at the same time. The key names everything that decides the result, a
@@ -8,9 +9,6 @@ import { ServerError } from '../errors.js'
 export interface Memo<Value> {
   readonly get: (key: string, build: () => Promise<Value>) => Promise<Value>
 }
-
-/** Errors that say something of the content, which will not change: they are remembered like results. */
-const CONTENT_ERRORS = new Set(['unreadable-file', 'illegal-property', 'too-large', 'circular-placeholder'])
 
 export function createMemo<Value extends object>({ maxBytes, weigh }: { maxBytes: number; weigh: (value: Value) => number }): Memo<Value> {
   const settled = new LRUCache<string, { readonly value: Value } | { readonly error: ServerError }>({ maxSize: maxBytes })
@@ -21,7 +19,7 @@ export function createMemo<Value extends object>({ maxBytes, weigh }: { maxBytes
       settled.set(key, { value }, { size: key.length * 2 + weigh(value) })
       return value
     } catch (error) {
-      if (error instanceof ServerError && CONTENT_ERRORS.has(error.code)) settled.set(key, { error }, { size: key.length * 2 + 1024 })
+      if (isContentError(error)) settled.set(key, { error }, { size: key.length * 2 + 1024 })
       throw error
     } finally {
       running.delete(key)

@@ -20,6 +20,12 @@ export interface TreeFile {
 /** How a snapshot stands to a commit: it has it, is behind it, is of another line, or does not know it. */
 export type Reach = 'reached' | 'behind' | 'apart' | 'unknown'
 
+/** By whom the content of a snapshot was made, and when (ISO 8601, UTC). */
+export interface Authored {
+  readonly author: string
+  readonly authored: string
+}
+
 /**
  * The seam between configuration and where files live. Paths are relative to the tree's root, separated by `/`,
  * without a leading or trailing one; the root folder is `''`.
@@ -35,6 +41,8 @@ export interface Tree {
   read(snapshot: Snapshot, path: string): Promise<TreeFile | undefined>
   /** Whether who reads this snapshot has what the commit had. A tree without history knows no commit but its own ids. */
   reach(snapshot: Snapshot, commit: string): Promise<Reach>
+  /** Who made a snapshot; `undefined` where the tree keeps no history. */
+  authored(snapshot: Snapshot): Promise<Authored | undefined>
   /** Brings in what the remote has. The only call that uses the network; resolves at once where there is no remote. */
   fetch(signal: AbortSignal): Promise<void>
   close(): Promise<void>

@@ -58,6 +58,15 @@ describe('createApp: problems', () => {
     expect(problem((await server.ask('/legacy/dev')).text)).to.include({ file: 'legacy.yml', line: 2 })
   })
 
+  it('says which commit, whose and of when, in the answer and in the log', async () => {
+    const body = problem((await server.ask('/broken/dev')).text)
+    const commit = git(server.repository, 'rev-parse', 'HEAD')
+    expect(body).to.include({ commit, author: 'a' })
+    expect(body.message).to.match(/got the end of the file \(as of commit [0-9a-f]{10} by a, 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ\)$/)
+    expect(body.message).to.include(commit.slice(0, 10)).and.to.include(String(body.authored))
+    expect(server.log.find((line) => line.startsWith(String(body.message)))).to.include(commit)
+  })
+
   it('answers 406 for what an environment cannot be, as a problem', async () => {
     const answer = await server.ask('/shop/dev', { headers: { accept: 'text/html' } })
     expect([answer.status, problem(answer.text).code]).to.deep.equal([406, 'not-acceptable'])

@@ -36,7 +36,7 @@ describe('openGitTree, local', () => {
       }
       return { tree: scratch.closing(openGitTree(gitOptions(work, ''))), change }
     },
-    { past: 'kept' },
+    { past: 'kept', author: 'a' },
   )
 })
 
@@ -53,7 +53,7 @@ describe('openGitTree, bare', () => {
       }
       return { tree: scratch.closing(openGitTree(gitOptions(`file://${outside}/bare.git`, ''))), change }
     },
-    { past: 'kept' },
+    { past: 'kept', author: 'a' },
   )
 })
 
@@ -71,7 +71,7 @@ describe('openGitTree, cloned', () => {
       }
       return { tree, change }
     },
-    { past: 'kept' },
+    { past: 'kept', author: 'a' },
   )
 })
 

@@ -22,8 +22,14 @@ export const CONTENT: Files = {
   'dir/copy.yml': 'c: 1\n',
 }
 
-/** One suite for all trees. `past` says whether the tree can look back. */
-export function itIsATree(open: () => Promise<Fixture>, { past }: { readonly past: 'kept' | 'gone' }): void {
+/** What a tree knows of the past: whether it can look back, and who made what it holds. */
+interface Past {
+  readonly past: 'kept' | 'gone'
+  readonly author?: string
+}
+
+/** One suite for all trees. */
+export function itIsATree(open: () => Promise<Fixture>, { past, author }: Past): void {
   let tree: Tree
   let fixture: Fixture
   let now: Snapshot
@@ -114,6 +120,13 @@ export function itIsATree(open: () => Promise<Fixture>, { past }: { readonly pas
     const wrong = { id: 'f'.repeat(40) }
     const codes = await Promise.all([tree.list(wrong, ''), tree.read(wrong, 'a.txt')].map((one) => one.then(String, ({ code }) => code)))
     expect(codes).to.deep.equal(['snapshot-gone', 'snapshot-gone'])
+  })
+
+  it('tells who made a snapshot and when, where it keeps a history', async () => {
+    const found = await tree.authored(now)
+    expect(found?.author).to.equal(author)
+    if (found !== undefined) expect(Math.abs(Date.now() - Date.parse(found.authored))).to.be.below(60_000)
+    expect(await tree.authored({ id: 'f'.repeat(40) })).to.equal(undefined)
   })
 
   it('answers many readers at once', async () => {

@@ -106,6 +106,7 @@ export function openClonedTree(options: GitTreeOptions): GitTree {
     list: async (at, path) => (await getContent()).list(at, path),
     read: async (at, path) => (await getContent()).read(at, path),
     reach: async (at, commit) => (await getContent()).reach(at, commit),
+    authored: async (at) => (await getContent()).authored(at),
     fetch: (signal) => looks.now(signal),
     status: () => ({
       state: clone !== undefined ? 'ready' : failure === undefined ? 'cloning' : 'failed',

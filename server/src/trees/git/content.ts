@@ -3,13 +3,13 @@ import { ServerError } from '../../errors.js'
 import type { Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
 import { reachOf } from './ancestry.js'
 import type { Objects } from './objects.js'
-import { isReachable, treeOfCommit } from './parse.js'
+import { authorOfCommit, isReachable, treeOfCommit } from './parse.js'
 
 /** The largest file that is served, in bytes. */
 const LARGEST_FILE = 32 * 1024 * 1024
 
 /** What a commit holds, straight from the object database: walks by tree ids from the commit's root, so it never mixes two commits. */
-export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'reach'> {
+export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'reach' | 'authored'> {
   const folderId = async (snapshot: Snapshot, segments: readonly string[]): Promise<string | undefined> => {
     let id = await rootOf(objects, snapshot)
     for (const segment of segments) {
@@ -22,6 +22,10 @@ export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'rea
 
   return {
     reach: (snapshot, commit) => guard(snapshot.id, () => reachOf(objects, snapshot.id, commit)),
+    async authored({ id }) {
+      const commit = await guard(id, () => objects.find(id))
+      return commit?.type === 'commit' ? authorOfCommit(commit.bytes) : undefined
+    },
     async list(snapshot, folder) {
       const segments = split(folder)
       const id = segments === undefined ? undefined : await folderId(snapshot, segments)

@@ -78,6 +78,7 @@ export function openLocalTree(options: Pick<GitTreeOptions, 'uri' | 'defaultLabe
     list: async (snapshot, folder) => (await getOpened()).content.list(snapshot, folder),
     read: async (snapshot, path) => (await getOpened()).content.read(snapshot, path),
     reach: async (snapshot, commit) => (await getOpened()).content.reach(snapshot, commit),
+    authored: async (snapshot) => (await getOpened()).content.authored(snapshot),
     fetch: lookOnce,
     status: () => ({
       state: failure !== undefined ? 'failed' : lastFetch === undefined ? 'cloning' : 'ready',

@@ -1,4 +1,4 @@
-import type { TreeEntry } from '../tree.js'
+import type { Authored, TreeEntry } from '../tree.js'
 
 const KINDS: ReadonlyMap<string, TreeEntry['kind']> = new Map([
   ['40000', 'folder'],
@@ -39,4 +39,16 @@ export function treeOfCommit(bytes: Uint8Array): string | undefined {
 /** The id of what an annotated tag names, from the text of the tag object. */
 export function targetOfTag(bytes: Uint8Array): string | undefined {
   return /^object ([0-9a-f]{40})\n/.exec(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))?.[1]
+}
+
+const LONGEST_NAME = 100
+
+/** The author's name and time, from the text of the commit object; a name says nothing that a log could take for a line of its own. */
+export function authorOfCommit(bytes: Uint8Array): Authored | undefined {
+  const head = new TextDecoder().decode(bytes).split('\n\n', 1)[0] ?? ''
+  const match = /^author ([^\n]*?) ?<[^<>\n]*> (\d{1,11}) [-+]\d{4}$/m.exec(head)
+  if (match === null) return undefined
+  const [, name = '', seconds] = match
+  const author = name.replace(/\p{C}/gu, '').trim().slice(0, LONGEST_NAME)
+  return { author: author === '' ? 'nobody by name' : author, authored: new Date(Number(seconds) * 1000).toISOString().replace('.000', '') }
 }

@@ -81,6 +81,7 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
       }
     },
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
+    authored: async () => undefined,
     async fetch() {
       await walkOnce()
     },

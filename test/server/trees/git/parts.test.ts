@@ -6,7 +6,7 @@ import { isDirect } from '../../../../server/src/trees/git/http.js'
 import { createRepository, findRepository, openGitTree } from '../../../../server/src/trees/git/index.js'
 import { openLabels } from '../../../../server/src/trees/git/labels.js'
 import { openLooks } from '../../../../server/src/trees/git/looks.js'
-import { parseTree } from '../../../../server/src/trees/git/parse.js'
+import { authorOfCommit, parseTree } from '../../../../server/src/trees/git/parse.js'
 import { isRefName } from '../../../../server/src/trees/git/refs.js'
 import { openUnknownLabels } from '../../../../server/src/trees/git/unknown.js'
 import { packet, readAdvertisement, readPack } from '../../../../server/src/trees/git/wire.js'
@@ -86,6 +86,21 @@ describe('parseTree', () => {
   it('refuses a tree that ends too early', () => {
     expect(() => parseTree(entry('100644', 'a').subarray(0, 20))).to.throw('ends in the middle')
   })
+})
+
+describe('authorOfCommit', () => {
+  const bytes = (...lines: readonly string[]) =>
+    Buffer.from(['tree 1', ...lines, 'committer c <c@x> 1 +0000', '', 'author m <m@x> 1 +0000'].join('\n'))
+  const rows: ReadonlyArray<readonly [string, { readonly author: string; readonly authored: string } | undefined]> = [
+    ['author Ada Lovelace <ada@x> 1767225600 +0200', { author: 'Ada Lovelace', authored: '2026-01-01T00:00:00Z' }],
+    ['author  <ada@x> 0 -0100', { author: 'nobody by name', authored: '1970-01-01T00:00:00Z' }],
+    ['author \u001b[31mred\r <> 0 +0000', { author: '[31mred', authored: '1970-01-01T00:00:00Z' }],
+    [`author ${'x'.repeat(1000)} <> 0 +0000`, { author: 'x'.repeat(100), authored: '1970-01-01T00:00:00Z' }],
+    ['author Ada', undefined],
+    ['', undefined],
+  ]
+  for (const [line, expected] of rows)
+    it(`reads ${JSON.stringify(line.slice(0, 40))}`, () => expect(authorOfCommit(bytes(line))).to.deep.equal(expected))
 })
 
 describe('readAdvertisement', () => {
