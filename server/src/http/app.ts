@@ -3,6 +3,7 @@ import Koa from 'koa'
 import { type Answer, conditional } from './answer.js'
 import { type DispatchOptions, dispatch } from './dispatch.js'
 import { createFinishedAnswers } from './finished.js'
+import { createTogether } from './together.js'
 
 /**
  * The server's HTTP side as one listener: a table of finished answers, and Koa for everything that is not in it. Access is checked and answers are
@@ -10,12 +11,16 @@ import { createFinishedAnswers } from './finished.js'
  */
 export function createApp(options: DispatchOptions): RequestListener {
   const finished = createFinishedAnswers(options)
+  const together = createTogether()
   const koa = new Koa()
   koa.on('error', (error: unknown) => options.onFailure(error, ''))
   koa.use(async (context) => {
     const started = process.hrtime()
-    const { answer, route } = await dispatch(options, context.req)
-    finished.keep(context.req, answer, route)
+    const { answer, route } = await together(finished.question(context.req), async () => {
+      const dispatched = await dispatch(options, context.req)
+      finished.keep(context.req, dispatched.answer, dispatched.route)
+      return dispatched
+    })
     const sent = conditional(answer, context.headers)
     respond(context, sent)
     options.metrics.answered({ route, status: sent.status, seconds: secondsSince(started) })

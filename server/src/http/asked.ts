@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { AT_LEAST } from './at-least.js'
 
 /** The headers that decide whether a finished answer fits, and which. */
 export interface AskedHeaders {
@@ -6,6 +7,8 @@ export interface AskedHeaders {
   encoding: string
   noneMatch: string | undefined
   authorization: string | undefined
+  /** The commits that the answer must have, as they were sent. */
+  atLeast: string | undefined
   /** Something that needs more thought than a table gives: a header twice, or one that asks for a special answer. */
   special: boolean
 }
@@ -15,37 +18,46 @@ export interface AskedHeaders {
  * is looked at only where its length fits.
  */
 export function askedHeaders({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): AskedHeaders {
-  const asked: AskedHeaders = { accept: '', encoding: '', noneMatch: undefined, authorization: undefined, special: false }
+  const asked: AskedHeaders = {
+    accept: '',
+    encoding: '',
+    noneMatch: undefined,
+    authorization: undefined,
+    atLeast: undefined,
+    special: false,
+  }
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? ''
     const value = rawHeaders[index + 1] ?? ''
     switch (name.length) {
       case 6:
-        if (name.toLowerCase() === 'accept') take(asked, 'accept', value)
-        break
       case 13:
-        take13(asked, name.toLowerCase(), value)
-        break
-      case 15:
-        if (name.toLowerCase() === 'accept-encoding') take(asked, 'encoding', value)
-        break
       case 14:
+      case 15:
       case 19:
-        if (SPECIAL.has(name.toLowerCase())) asked.special = true
+        takeNamed(asked, name.toLowerCase(), value)
         break
     }
   }
   return asked
 }
 
-const SPECIAL = new Set(['accept-charset', 'x-carillon-at-least'])
+const FIELDS: ReadonlyMap<string, keyof AskedHeaders> = new Map([
+  ['accept', 'accept'],
+  ['if-none-match', 'noneMatch'],
+  ['authorization', 'authorization'],
+  ['accept-charset', 'special'],
+  ['accept-encoding', 'encoding'],
+  [AT_LEAST, 'atLeast'],
+])
 
-function take13(asked: AskedHeaders, name: string, value: string): void {
-  if (name === 'if-none-match') take(asked, 'noneMatch', value)
-  else if (name === 'authorization') take(asked, 'authorization', value)
+function takeNamed(asked: AskedHeaders, name: string, value: string): void {
+  const field = FIELDS.get(name)
+  if (field === 'special') asked.special = true
+  else if (field !== undefined) take(asked, field, value)
 }
 
-function take(asked: AskedHeaders, field: 'accept' | 'encoding' | 'noneMatch' | 'authorization', value: string): void {
+function take(asked: AskedHeaders, field: Exclude<keyof AskedHeaders, 'special'>, value: string): void {
   if (asked[field] !== '' && asked[field] !== undefined) asked.special = true
   asked[field] = value
 }

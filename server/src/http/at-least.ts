@@ -1,17 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ServerError } from '../errors.js'
-import type { ConfigRequest, Source } from '../sources/source.js'
+import type { ConfigRequest, Pin, Source } from '../sources/source.js'
 import type { Reach } from '../trees/tree.js'
 
 /** The header of a client that was told of a commit: its answer must have what that commit had. */
-const AT_LEAST = 'x-carillon-at-least'
+export const AT_LEAST = 'x-carillon-at-least'
 /** How long a replica that is behind may take to fetch before the client is asked to come back (ms). */
 const PATIENCE = 5_000
 /** Between two looks whether a commit has come while a fetch is running (ms): another repository may be what it waits for. */
 const GLANCE = 50
 /** As many as the headers of an event may name. */
 const MAX_COMMITS = 64
+const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/
 
 /**
  * Makes sure that an answer is not older than what the client was told of: a server that lacks a commit fetches it, or throws `lagging`. Where the remote
@@ -33,9 +34,19 @@ export async function requireAtLeast(source: Source, request: ConfigRequest, hea
   if (first !== undefined) throw new ServerError('lagging', `The commit ${first.commit} has not arrived at this server yet: ask again.`)
 }
 
-function commitsOf(header: string): readonly string[] {
+/** Whether an answer that holds is made from each of the commits themselves: then nobody needs to be asked how they stand to it. */
+export function isMadeFrom(pins: readonly Pin[], header: string): boolean {
+  return findCommits(header)?.every((commit) => pins.some(({ snapshot }) => snapshot.id === commit)) === true
+}
+
+function findCommits(header: string): readonly string[] | undefined {
   const commits = header.split(',').map((commit) => commit.trim())
-  if (commits.length <= MAX_COMMITS && commits.every((commit) => /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit))) return commits
+  return commits.length <= MAX_COMMITS && commits.every((commit) => COMMIT.test(commit)) ? commits : undefined
+}
+
+function commitsOf(header: string): readonly string[] {
+  const commits = findCommits(header)
+  if (commits !== undefined) return commits
   throw new ServerError('invalid-request', "'X-Carillon-At-Least' is not a commit: expected its full id in lower case.")
 }
 

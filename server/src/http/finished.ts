@@ -4,6 +4,7 @@ import type { Pin } from '../sources/source.js'
 import type { Access } from './access.js'
 import { type Answer, matches, notModified } from './answer.js'
 import { type AskedHeaders, askedHeaders } from './asked.js'
+import { isMadeFrom } from './at-least.js'
 import type { Metrics, Tally } from './metrics.js'
 
 /** The table of finished answers in front of everything else: a request whose answer is known costs a lookup and a write. */
@@ -12,6 +13,8 @@ export interface FinishedAnswers {
   readonly serve: (request: IncomingMessage, response: ServerResponse) => boolean
   /** Keeps an answer for requests like this one. Does nothing for one that may not be kept. */
   readonly keep: (request: Pick<IncomingMessage, 'url' | 'rawHeaders'>, answer: Answer, route: string) => void
+  /** What a request asks for: equal texts have equal answers. `undefined` where that takes more thought, and for who may not ask. */
+  readonly question: (request: IncomingMessage) => string | undefined
 }
 
 export interface FinishedOptions {
@@ -41,14 +44,16 @@ const OVERHEAD = 2_048
 /** Bounded by bytes. What decides an answer besides its snapshots is its key: target, `Accept` and encoding, as they were sent. */
 export function createFinishedAnswers({ access, metrics, maxBytes = 64 * 1024 * 1024 }: FinishedOptions): FinishedAnswers {
   const table = new LRUCache<string, Finished>({ maxSize: maxBytes, maxEntrySize: maxBytes / 4 })
+  const mayBeServed = (request: IncomingMessage, { special, authorization }: AskedHeaders): boolean =>
+    (request.method === 'GET' || request.method === 'HEAD') && !special && access.allows(authorization)
   return {
     serve: (request, response) => {
-      if (request.method !== 'GET' && request.method !== 'HEAD') return false
       const asked = askedHeaders(request)
-      if (asked.special || !access.allows(asked.authorization)) return false
+      if (!mayBeServed(request, asked)) return false
       const finished = table.get(keyOf(request.url, asked))
       if (finished === undefined || !finished.pins.every(isCurrent)) return false
-      write(finished, { noneMatch: asked.noneMatch, method: request.method, response })
+      if (asked.atLeast !== undefined && !isMadeFrom(finished.pins, asked.atLeast)) return false
+      write(finished, { noneMatch: asked.noneMatch, method: request.method ?? 'GET', response })
       return true
     },
     keep: (request, answer, route) => {
@@ -63,6 +68,10 @@ export function createFinishedAnswers({ access, metrics, maxBytes = 64 * 1024 * 
         notModified: { headers: rawHeaders(notModified(answer)), tally: metrics.tally(route, 304) },
       }
       table.set(key, finished, { size: answer.body.length + key.length * 2 + OVERHEAD })
+    },
+    question: (request) => {
+      const asked = askedHeaders(request)
+      return mayBeServed(request, asked) ? `${keyOf(request.url, asked)}\n${asked.atLeast ?? ''}` : undefined
     },
   }
 }

@@ -134,22 +134,35 @@ describe('createApp: access', () => {
     expect((await server.ask('/actuator/health/toString', { headers: basic('ada:pä:ss') })).status).to.equal(404)
   })
 
+  const counted = async (...metrics: readonly string[]): Promise<number> => {
+    const { text } = await server.ask('/actuator/prometheus', { headers: basic('ada:pä:ss') })
+    const wanted = metrics.flatMap((metric) => [200, 304].map((status) => `${metric}{route="environment",status="${status}"} `))
+    const rows = text.split('\n').filter((line) => wanted.some((start) => line.startsWith(start)))
+    return rows.reduce((sum, row) => sum + Number(row.split(' ').at(-1)), 0)
+  }
+
   it('counts what it answered on both ways', async () => {
-    const counted = async (): Promise<number> => {
-      const { text } = await server.ask('/actuator/prometheus', { headers: basic('ada:pä:ss') })
-      const rows = text
-        .split('\n')
-        .filter((line) =>
-          /^(http_server_request_duration_seconds_count|carillon_finished_answers_total)\{route="environment",status="(200|304)"\}/.test(
-            line,
-          ),
-        )
-      return rows.reduce((sum, row) => sum + Number(row.split(' ').at(-1)), 0)
-    }
-    const before = await counted()
+    const both = ['http_server_request_duration_seconds_count', 'carillon_finished_answers_total']
+    const before = await counted(...both)
     for (let round = 0; round < 3; round++) await server.ask('/counted/dev', { headers: basic('ada:pä:ss') })
     await server.ask('/counted/dev', { headers: { ...basic('ada:pä:ss'), 'if-none-match': '*' } })
-    expect(await counted()).to.equal(before + 4)
+    expect(await counted(...both)).to.equal(before + 4)
+  })
+
+  it('has one finished answer for those who name its commit and those who name none, not for who names another', async () => {
+    const asking = async (target: string, commits?: string): Promise<number> => {
+      const before = await counted('carillon_finished_answers_total')
+      const headers = { ...basic('ada:pä:ss'), ...(commits === undefined ? {} : { 'x-carillon-at-least': commits }) }
+      await server.ask(target, { headers })
+      return (await counted('carillon_finished_answers_total')) - before
+    }
+    const { headers } = await server.ask('/named/dev', { headers: basic('ada:pä:ss') })
+    const commit = String(headers['x-carillon-commit'])
+    expect(await asking('/named/dev', commit)).to.equal(1)
+    expect(await asking('/named/dev', `${commit}, ${commit}`)).to.equal(1)
+    expect(await asking('/named/dev', `${commit},${'f'.repeat(40)}`)).to.equal(0)
+    expect(await asking('/named/qa', commit)).to.equal(0)
+    expect(await asking('/named/qa')).to.equal(1)
   })
 })
 
