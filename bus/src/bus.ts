@@ -65,7 +65,7 @@ export function openBus(options: BusOptions): Bus {
     busId: id,
     configNames = [],
     onAck = () => {},
-    onOverheard = () => {},
+    onOverheard,
     onState = () => {},
     onTrouble = () => {},
     clock = Date.now,
@@ -110,7 +110,7 @@ export function openBus(options: BusOptions): Bus {
   }
 
   function tellOverheard(event: BusEvent, headers: Delivery['headers']): void {
-    if (event.kind !== 'refresh' && event.kind !== 'environment-change') return
+    if (onOverheard === undefined || (event.kind !== 'refresh' && event.kind !== 'environment-change')) return
     if (!isFromSelf(event, self)) guarded('A listener of events', () => onOverheard(event, decodeHeaders(headers)))
   }
 
@@ -135,7 +135,8 @@ export function openBus(options: BusOptions): Bus {
     try {
       await acknowledge(event, (await handled) ?? {})
     } catch (error) {
-      trouble.tell(error instanceof Error ? error : new Error(String(error)))
+      // What a close overtook may still go out, and nobody asks for it any more.
+      if (closing === undefined) trouble.tell(error instanceof Error ? error : new Error(String(error)))
     }
   }
 

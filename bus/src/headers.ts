@@ -96,7 +96,8 @@ function listText(list: readonly unknown[]): string | undefined {
 }
 
 function listOf(text = ''): readonly unknown[] {
-  if (text.length > LIMITS.list) return []
+  // Most messages lack most lists, and an error is dear where each of many instances makes one.
+  if (text === '' || text.length > LIMITS.list) return []
   try {
     const list: unknown = JSON.parse(text)
     return Array.isArray(list) ? list : []

@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import type { SASLOptions } from 'kafkajs'
 import { BusError } from '../errors.js'
-import { type Address, type Credentials, hostsOf, parseAddress } from './address.js'
+import { type Address, hostsOf, parseAddress } from './address.js'
 import { type BrokerOptions, keepConnected } from './connection.js'
 import type { KafkaLogin } from './kafka-connect.js'
 import { openKafkaSession } from './kafka-session.js'
 import type { Transport } from './transport.js'
 
 const MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const
+/** kafkajs has a type for each of them: objects, so that a spread keeps them apart. */
+const SASL = {
+  plain: { mechanism: 'plain' },
+  'scram-sha-256': { mechanism: 'scram-sha-256' },
+  'scram-sha-512': { mechanism: 'scram-sha-512' },
+} as const
 
 /**
  * Kafka as Spring Cloud Bus uses it: a topic, and an anonymous group for each member that begins at the latest offset. Our acks take a topic of their own,
@@ -35,20 +40,7 @@ function loginOf(address: Address, { credentials = address.credentials, tls }: B
   return {
     brokers: address.hosts.map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`),
     ssl: tls ?? wantsTls,
-    ...(credentials === undefined ? {} : { sasl: saslOf(mechanism, credentials) }),
-  }
-}
-
-function saslOf(mechanism: (typeof MECHANISMS)[number], { user: username, password }: Credentials): SASLOptions {
-  switch (mechanism) {
-    case 'plain':
-      return { mechanism, username, password }
-    case 'scram-sha-256':
-      return { mechanism, username, password }
-    case 'scram-sha-512':
-      return { mechanism, username, password }
-    default:
-      return mechanism satisfies never
+    ...(credentials === undefined ? {} : { sasl: { ...SASL[mechanism], username: credentials.user, password: credentials.password } }),
   }
 }
 

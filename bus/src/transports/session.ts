@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { BusError } from '../errors.js'
 import type { Delivery, Message } from './transport.js'
 
@@ -77,7 +76,7 @@ export function attempt(open: (line: Line) => Promise<Session>, { deliver, tell,
     refuse: (reason) => (scope.signal.aborted ? undefined : gate.refuse(reason)),
   }
   const begin = async () => {
-    const tooLong = new BusError('not-connected', `No connection to ${what} within ${timings.open} ms`)
+    const tooLong = () => new BusError('not-connected', `No connection to ${what} within ${timings.open} ms`)
     try {
       session = await within(gate.pass(open(line)), { limit: timings.open, otherwise: tooLong })
       return !scope.signal.aborted
@@ -92,13 +91,13 @@ export function attempt(open: (line: Line) => Promise<Session>, { deliver, tell,
     publish: async (message) => {
       const reason = gate.reason()
       if (reason || !session) throw reason ?? new BusError('not-connected', `${what} is not connected yet`)
-      const late = new BusError('not-confirmed', `${what} did not confirm a message within ${timings.confirm} ms`)
+      const late = () => new BusError('not-confirmed', `${what} did not confirm a message within ${timings.confirm} ms`)
       await within(gate.pass(session.publish(message)), { limit: timings.confirm, otherwise: late })
     },
     close: async () => {
       const reason = new BusError('closed', `The connection to ${what} was closed`)
       gate.refuse(reason)
-      if (session && !scope.signal.aborted) await within(session.leave(), { limit: timings.close, otherwise: reason }).catch(() => {})
+      if (session && !scope.signal.aborted) await within(session.leave(), { limit: timings.close, otherwise: () => reason }).catch(() => {})
       end(reason)
     },
   }
@@ -122,14 +121,10 @@ function openGate() {
   }
 }
 
-/** The outcome of a promise, or `otherwise` when it takes longer than the limit. */
-async function within<T>(promise: Promise<T>, { limit, otherwise }: { readonly limit: number; readonly otherwise: Error }): Promise<T> {
-  const done = new AbortController()
-  const late = pause(limit, undefined, { signal: done.signal }).then(() => Promise.reject(otherwise))
-  try {
-    return await Promise.race([promise, late])
-  } finally {
-    // The rejection that this causes has been raced already.
-    done.abort()
-  }
+/** The outcome of a promise, or the error `otherwise` when it takes longer than the limit (ms). */
+function within<T>(promise: Promise<T>, { limit, otherwise }: { readonly limit: number; readonly otherwise: () => Error }): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(otherwise()), limit)
+    promise.then(resolve, reject).finally(() => clearTimeout(late))
+  })
 }
