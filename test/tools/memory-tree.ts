@@ -65,6 +65,7 @@ export function openMemoryTree(labels: Readonly<Record<string, MemoryFiles>>): M
     },
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
     authored: async () => undefined,
+    labels: async () => [...current.keys()],
     fetch: async () => undefined,
     close: async () => undefined,
   }

@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein'
+import { nearestNames } from '../nearest.js'
 import { kebab } from './names.js'
 import type { SettingNode } from './nodes.js'
 import { settingsSchema } from './schema.js'
@@ -15,14 +15,12 @@ export function knownKeys(): readonly string[] {
 export function nearest(key: string, candidates: readonly string[], spelling: 'key' | 'variable'): string {
   const spelled = candidates.map((candidate) => (spelling === 'variable' ? candidate.toUpperCase().replace(/[.-]/g, '_') : candidate))
   const wanted = spelling === 'variable' ? key.toUpperCase() : kebab(key)
-  const distances = spelled.map((candidate) => distance(wanted, candidate))
-  return spelled[distances.indexOf(Math.min(...distances))] ?? ''
+  return nearestNames(wanted, spelled, { within: Number.POSITIVE_INFINITY, most: 1 })[0] ?? ''
 }
 
 /** The known key that this one is a slip of the finger away from, if any. */
 export function slipOf(key: string): string | undefined {
-  const candidate = nearest(key, knownKeys(), 'key')
-  return distance(kebab(key), candidate) <= 2 ? candidate : undefined
+  return nearestNames(kebab(key), knownKeys(), { within: 2, most: 1 })[0]
 }
 
 function leafKeys(prefix: string, node: SettingNode): readonly string[] {

@@ -1,11 +1,11 @@
 import type { PropertySource } from '@carillon/environment'
-import { ServerError } from '../errors.js'
 import type { ContributedDocument } from '../resolution/contributors.js'
 import { cleanPath } from '../resolution/paths.js'
 import type { RepositorySettings } from '../settings/settings.js'
 import type { Snapshot, Tree } from '../trees/tree.js'
 import { namingCommit } from './content-errors.js'
 import type { SourceContext } from './context.js'
+import { noSuchLabel } from './no-such-label.js'
 import { expandVariables, matchFolders } from './search-paths.js'
 import { bestReach, type ConfigRequest, type Found, type FoundFile, neverCurrent, type Pin, type Source } from './source.js'
 import type { TakeUps } from './take-ups.js'
@@ -107,7 +107,7 @@ async function resolveLabel(options: GitSourceOptions, label: string): Promise<R
       options.tree.current(name) === snapshot.id && before.every((absent) => options.tree.current(absent) === undefined)
     return { label, snapshot, pin: { snapshot, isCurrent } }
   }
-  throw noSuchLabel(options, label)
+  throw await noSuchLabel(options, label)
 }
 
 function candidates({ settings, master }: GitSourceOptions, label: string): readonly string[] {
@@ -134,10 +134,4 @@ function sourceName({ uri }: GitSourceOptions, document: ContributedDocument): s
   if (document.count === 1) return `${uri}/${path}`
   const folder = uri.startsWith('file:') ? cleanPath(uri.replace(/^file:\/*/, '/')) : ''
   return `${uri}/${documentName(document, { file: `${folder}/${path}`, location }).replaceAll(']', '')}`
-}
-
-function noSuchLabel({ uri, settings }: GitSourceOptions, label: string): ServerError {
-  const hint =
-    label === settings.defaultLabel ? ' It is the default label; spring.cloud.config.server.git.default-label names another.' : ''
-  return new ServerError('no-such-label', `No such label: ${uri} has no branch, tag or commit '${label}'.${hint}`)
 }

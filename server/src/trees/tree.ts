@@ -35,6 +35,8 @@ export interface Tree {
   snapshot(label: string): Promise<Snapshot | undefined>
   /** The snapshot id that `snapshot(label)` would give, from memory alone; `undefined` means "ask `snapshot`". Cheap enough for every request. */
   current(label: string): string | undefined
+  /** The branches and tags by name, as they are known here. No network. */
+  labels(): Promise<readonly string[]>
   /** The names in a folder, sorted by code unit; empty where there is no such folder. Throws `snapshot-gone` where the tree cannot look back. */
   list(snapshot: Snapshot, folder: string): Promise<readonly TreeEntry[]>
   /** A file's content; `undefined` where the path is not a file (links and submodules are not). Throws `snapshot-gone` like `list`, `too-large` over the limit. */

@@ -111,6 +111,26 @@ describe('createGitSource', () => {
     expect(error).not.to.contain('secret')
   })
 
+  for (const [labels, label, proposal] of [
+    [['main', 'maintenance', 'v1'], 'mian', " Did you mean 'main'?"],
+    [['main', 'v1.0', 'v1.1', 'v1.2', 'v2.1'], 'v1.3', " Did you mean 'v1.0' or 'v1.1' or 'v1.2'?"],
+    [['Release/1.2', 'main', 'next', 'old'], 'release-1.2', " Did you mean 'Release/1.2'?"],
+    [
+      ['trunk', 'v1'],
+      'main',
+      " It has only 'trunk' and 'v1'. 'main' is the default label; spring.cloud.config.server.git.default-label names another.",
+    ],
+    [['trunk', 'v1', 'v2', 'v3'], 'nowhere', ''],
+    [[], 'x', ' It has neither branches nor tags.'],
+  ] as const) {
+    it(`proposes for ${label} what ${labels.join(' ') || 'an empty repository'} has`, async () => {
+      const tree = openMemoryTree(Object.fromEntries(labels.map((name) => [name, {}])))
+      const { source } = openSources(['git.uri: file:///u'], { 'file:///u': tree })
+      const message = await source.find(requestOf(`/shop/dev/${label}`)).catch((failure: Error) => failure.message)
+      expect(message).to.equal(`No such label: file:///u has no branch, tag or commit '${label}'.${proposal}`)
+    })
+  }
+
   it('finds plain files by profile in the order of the request, weakest location first', async () => {
     const tree = openMemoryTree({
       main: { 'n.conf': '0', 'n-a.conf': '1', 'n-b.conf': '2', 'sub/n-a.conf': '3', 'sub/m.conf': '4', dotless: '5' },

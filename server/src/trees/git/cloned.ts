@@ -9,7 +9,7 @@ import type { GitTree, GitTreeOptions } from './git-tree.js'
 import { bareUrl, findCredentials } from './http.js'
 import { openLabels } from './labels.js'
 import { openLooks } from './looks.js'
-import { isRefName } from './refs.js'
+import { isRefName, labelsOf } from './refs.js'
 import { openRemote } from './remote.js'
 import { type Lookup, resolveLabel } from './resolve.js'
 import { openUnknownLabels } from './unknown.js'
@@ -103,6 +103,7 @@ export function openClonedTree(options: GitTreeOptions): GitTree {
       return labels.current(label)
     },
     snapshot,
+    labels: async () => labelsOf(clone?.refs.keys() ?? []),
     list: async (at, path) => (await getContent()).list(at, path),
     read: async (at, path) => (await getContent()).read(at, path),
     reach: async (at, commit) => (await getContent()).reach(at, commit),

@@ -5,7 +5,7 @@ import { openContent } from './content.js'
 import type { GitTree, GitTreeOptions } from './git-tree.js'
 import { openLabels } from './labels.js'
 import { openObjects } from './objects.js'
-import { openDiskRefs } from './refs.js'
+import { labelsOf, listDiskRefs, openDiskRefs } from './refs.js'
 import { findGitdir, findUnsupported } from './repository.js'
 import { resolveLabel } from './resolve.js'
 import { type Stamp, takeStamp } from './stamp.js'
@@ -75,6 +75,7 @@ export function openLocalTree(options: Pick<GitTreeOptions, 'uri' | 'defaultLabe
       const id = await labels.resolve(label)
       return id === undefined ? undefined : { id }
     },
+    labels: async () => labelsOf(await listDiskRefs((await getOpened()).gitdir)),
     list: async (snapshot, folder) => (await getOpened()).content.list(snapshot, folder),
     read: async (snapshot, path) => (await getOpened()).content.read(snapshot, path),
     reach: async (snapshot, commit) => (await getOpened()).content.reach(snapshot, commit),

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
 
 /** A commit or tag id by full ref name (`refs/heads/main`), or for `HEAD` a ref name behind `ref: `. */
 export type FindRef = (name: string) => Promise<string | undefined>
@@ -41,6 +41,28 @@ export function parsePackedRefs(text: string): ReadonlyMap<string, string> {
     if (space === 40 && OID.test(line.slice(0, 40))) refs.set(line.slice(41).trim(), line.slice(0, 40))
   }
   return refs
+}
+
+/** The full names of the branches and tags of a Git directory as it is on disk now. */
+export async function listDiskRefs(gitdir: string): Promise<readonly string[]> {
+  const loose = await Promise.all(LABELLED.map((prefix) => filesBelow(gitdir, prefix)))
+  return [...loose.flat(), ...parsePackedRefs((await readText(join(gitdir, 'packed-refs'))) ?? '').keys()]
+}
+
+async function filesBelow(gitdir: string, folder: string): Promise<readonly string[]> {
+  const entries = await readdir(join(gitdir, folder), { withFileTypes: true, recursive: true }).catch(() => [])
+  return entries
+    .filter((entry) => entry.isFile() && isRefName(entry.name))
+    .map(({ parentPath, name }) => relative(gitdir, join(parentPath, name)).split(sep).join('/'))
+}
+
+const LABELLED = ['refs/heads/', 'refs/remotes/origin/', 'refs/tags/'] as const
+
+/** The labels that full names of refs give, each once: branches first, here or of the remote, then tags. */
+export function labelsOf(refNames: Iterable<string>): readonly string[] {
+  const names = [...refNames]
+  const labels = LABELLED.flatMap((prefix) => names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)))
+  return [...new Set(labels)].filter((label) => label !== 'HEAD')
 }
 
 /** The text of a `packed-refs` file. Not declared sorted or peeled, so that Git makes no assumptions about it. */

@@ -205,6 +205,8 @@ describe('openGitTree, fetching', () => {
       git(work, 'tag', 'new')
       git(work, 'branch', '-f', 'both')
       await tree.fetch(soon())
+      const kept = gone === undefined ? [] : ['side']
+      expect(await tree.labels()).to.have.members(['main', 'side/below', 'both', 'moving', 'new', ...kept])
       const texts = ['main', 'moving', 'new', 'side/below', 'both', 'side'].map((label) => text(tree, label, 'f.txt'))
       expect(await Promise.all(texts)).to.deep.equal(['two', 'two', 'two', 'two', 'two', gone])
       git(work, 'reset', '-q', '--hard', 'HEAD~1')

@@ -86,6 +86,8 @@ describe('openGitTree, labels of a local repository', () => {
       [`${'x/'.repeat(400)}y`, undefined],
     ]
     for (const [label, id] of expected) expect((await tree.snapshot(label))?.id, JSON.stringify(label)).to.equal(id)
+    const labels = ['main', 'both', 'release/1.0', 'v2.x', 'theirs', 'light', 'annotated', 'nested', 'blob', 'tree']
+    expect(await tree.labels()).to.have.members(labels)
   })
 
   it('reads refs that are packed, and the loose one where both are', async () => {
@@ -97,6 +99,7 @@ describe('openGitTree, labels of a local repository', () => {
     const two = commit(root, { 'f.txt': 'two' })
     const tree = open(root)
     expect(await Promise.all(['main', 'other', 't'].map(async (label) => (await tree.snapshot(label))?.id))).to.deep.equal([two, one, one])
+    expect(await tree.labels()).to.have.members(['main', 'other', 't'])
   })
 })
 
