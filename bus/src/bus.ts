@@ -50,6 +50,8 @@ export interface Bus {
   /** Answers once more, for example after a retry; the first ack goes out by itself. Does nothing where acks are off. Rejects with the transport's BusError. */
   readonly acknowledge: (event: BusEvent, answer: MessageInfo) => Promise<void>
   readonly state: () => TransportState
+  /** Why there is no connection; `undefined` while there is one, and until the first attempt has failed. Never holds credentials. */
+  readonly reason: () => Error | undefined
   /** Idempotent. Nothing is heard or sent afterwards; listeners that still run are not waited for, and what they return is dropped. */
   readonly close: () => Promise<void>
 }
@@ -175,7 +177,7 @@ export function openBus(options: BusOptions): Bus {
     closing ??= transport.close()
     return closing
   }
-  return { id, publish, acknowledge, state: transport.state, close }
+  return { id, publish, acknowledge, state: transport.state, reason: transport.reason, close }
 }
 
 /** At least once is what brokers promise: the same id of the same sender is the same event. */

@@ -1,13 +1,14 @@
 import type { Health, HealthComponent } from './http/health.js'
 import { messageOf } from './log.js'
+import type { Ring } from './refresh/ring.js'
 import type { OpenRepository } from './repositories.js'
 import type { Source } from './sources/source.js'
 
 export interface HealthOptions {
   readonly source: Source
   readonly repositories: () => readonly OpenRepository[]
-  /** The state of the bus; `undefined` where there is none. */
-  readonly bus: () => string | undefined
+  /** `undefined` where there is no bus. */
+  readonly bus: () => Pick<Ring, 'state' | 'reason'> | undefined
   readonly isClosing: () => boolean
 }
 
@@ -44,6 +45,9 @@ function gitHealth(repositories: readonly OpenRepository[]): Readonly<Record<str
   return { git: { status: 'UP', details } }
 }
 
-function busHealth(state: string | undefined): Readonly<Record<string, HealthComponent>> {
-  return state === undefined ? {} : { bus: { status: 'UP', details: { state } } }
+/** A bus that is away is no reason to be down either; why it is stands where Spring puts the reasons of its components. */
+function busHealth(bus: Pick<Ring, 'state' | 'reason'> | undefined): Readonly<Record<string, HealthComponent>> {
+  if (bus === undefined) return {}
+  const reason = bus.reason()
+  return { bus: { status: 'UP', details: { state: bus.state(), ...(reason === undefined ? {} : { error: reason.message }) } } }
 }

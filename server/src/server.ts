@@ -89,8 +89,7 @@ function openParts({ settings, log, workingFolder }: ServerOptions): Opened {
   const found = openSource(settings, { trees: repositories.openers, parsed, log, workingFolder })
   const source = rememberingReaders(found, changes.readers)
   const state = { closing: false }
-  const bus = (): string | undefined => changes.ring()?.state()
-  const health = createHealth({ source, repositories: repositories.all, bus, isClosing: () => state.closing })
+  const health = createHealth({ source, repositories: repositories.all, bus: changes.ring, isClosing: () => state.closing })
   const { app, hooks } = openApp(settings, { source, changes, health, log })
   const close = async (stopListening: () => Promise<void>): Promise<void> => {
     state.closing = true

@@ -143,6 +143,7 @@ export function itIsATransport(open: Opener): void {
   it('connects in the background and says so', async () => {
     expect(first.states.filter((state) => state !== 'connecting')).to.deep.equal(['connected'])
     expect(first.transport.state()).to.equal('connected')
+    expect(first.transport.reason()).to.equal(undefined)
   })
 
   it('rejects at once what is published before there is a connection', async () => {

@@ -44,6 +44,7 @@ export function keepConnected({ what, open }: Target, options: BrokerOptions): T
   const trouble = tellOnce(options.onTrouble)
   const closing = new AbortController()
   let state: TransportState = 'connecting'
+  let reason: Error | undefined
   let current: Attempt | undefined
   let closed: Promise<void> | undefined
 
@@ -62,10 +63,11 @@ export function keepConnected({ what, open }: Target, options: BrokerOptions): T
     current = attempt((line) => open(line, timings), { deliver, tell: trouble.tell, timings, what })
     const opened = await current.opened
     if (opened) {
+      reason = undefined
       become('connected')
       trouble.forget()
     }
-    const reason = await current.ended
+    reason = await current.ended
     if (closing.signal.aborted) return false
     become('connecting')
     trouble.tell(reason)
@@ -87,6 +89,7 @@ export function keepConnected({ what, open }: Target, options: BrokerOptions): T
 
   return {
     state: () => state,
+    reason: () => reason,
     publish: async (message) => {
       if (state === 'closed') throw new BusError('closed', `Cannot publish to ${what}: it is closed`)
       if (state !== 'connected' || !current)

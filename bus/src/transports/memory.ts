@@ -35,6 +35,7 @@ export function openMemory(url: string, options: TransportOptions): Transport {
   })
   return {
     state: () => state,
+    reason: () => undefined,
     publish: async (message) => {
       if (state !== 'connected') throw notConnected(url, state)
       const copy = { ...message, bytes: Uint8Array.from(message.bytes), headers: new Map(message.headers) }

@@ -31,6 +31,8 @@ export interface TransportEvents {
  */
 export interface Transport {
   readonly state: () => TransportState
+  /** Why there is no connection; `undefined` while there is one, and until the first attempt has failed. Never holds credentials. */
+  readonly reason: () => Error | undefined
   /** Resolves once the broker has the message; rejects at once while there is no connection, and when the broker does not confirm in time. */
   readonly publish: (message: Message) => Promise<void>
   /** Idempotent. Leaves nothing behind at the broker and waits for it a second at most. */

@@ -38,6 +38,8 @@ export interface Ring {
   readonly refresh: (destination: string | undefined, info?: MessageInfo) => Promise<void>
   readonly changeEnvironment: (destination: string | undefined, values: ReadonlyMap<string, string>) => Promise<void>
   readonly state: () => TransportState
+  /** Why the bus is not connected, where that is known. */
+  readonly reason: () => Error | undefined
   readonly close: () => Promise<void>
 }
 
@@ -60,6 +62,7 @@ export function joinRing({ settings, port, openTransport, onOverheard, ...listen
     refresh: (destination, info = {}) => bus.publish(refreshEvent(addressed(destination)), info),
     changeEnvironment: (destination, values) => bus.publish(environmentChangeEvent({ ...addressed(destination), values })),
     state: bus.state,
+    reason: bus.reason,
     close: bus.close,
   }
 }

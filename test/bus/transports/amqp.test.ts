@@ -143,8 +143,10 @@ describe('openAmqp, with a broker that fails', function () {
     const late = open()
     await eventually('a trouble', () => late.troubles.length > 0)
     expect(late.troubles[0]).to.include({ code: 'not-connected' })
+    expect([first.transport.reason(), late.transport.reason()]).not.to.include(undefined)
     await broker.start()
     await together('after the restart', late)
+    expect([first.transport.reason(), late.transport.reason()]).to.deep.equal([undefined, undefined])
     await late.transport.close()
   })
 

@@ -403,15 +403,19 @@ describe('createChangePath: health', () => {
     const repository = makeRepository(join(newFolder(), 'repo'), FILES)
     const settings = [`git.uri: file://${repository}`]
     const there = await stage({ settings })
-    const away = await stage({ settings, flags: { 'carillon.bus.url': 'amqp://127.0.0.1:1' } })
-    for (const [staged, state] of [
-      [there, 'connected'],
-      [away, 'connecting'],
+    const away = await stage({ settings, flags: { 'carillon.bus.url': 'amqp://carillon:s3cret@127.0.0.1:1' } })
+    const logged = await eventually(() => away.log.find((line) => line.startsWith('Cannot connect')), Boolean)
+    const error = 'Cannot connect to RabbitMQ at 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1'
+    expect(logged?.startsWith(`${error}. Reads go on. Commits that cannot be announced now are kept, and announced once`)).to.equal(true)
+    for (const [staged, details] of [
+      [there, { state: 'connected' }],
+      [away, { state: 'connecting', error }],
     ] as const) {
       const { status, text } = await staged.ask('/actuator/health')
-      expect([status, JSON.parse(text).components.bus]).to.deep.equal([200, { status: 'UP', details: { state } }])
+      expect([status, JSON.parse(text).components.bus]).to.deep.equal([200, { status: 'UP', details }])
       expect((await staged.ask('/orders/default')).status).to.equal(200)
     }
+    expect(away.log.join('\n')).not.to.contain('s3cret')
   })
 })
 
