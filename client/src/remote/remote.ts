@@ -1,11 +1,13 @@
 import type { Version } from '../config.js'
+import type { Attempt } from '../errors.js'
 import type { Leaf } from '../json.js'
 
 /** The servers, as one: who is asked, how often, and what its answer means. Stateless but for breakers, connections and the token. */
 export interface Remote {
   /**
-   * Asks each server at most once, until one answers. Throws ConfigError: 'unauthorized', 'not-found', 'bad-response', 'unreachable' or 'timeout', with
-   * all attempts, or the signal's reason. A 503 with `Retry-After` asks the next server; if all fail, `retryAfterMs` of the error says when to come back.
+   * Asks each server at most once for each label, until one answers. Throws ConfigError: 'unauthorized', 'not-found', 'bad-response', 'timeout' or
+   * 'unreachable' (the first of these that any server gave), with all attempts, or the signal's reason. A 503 with `Retry-After` asks the next server; if
+   * all fail, `retryAfterMs` of the error says when to come back.
    */
   readonly ask: (question: Question) => Promise<Reply>
   /** Idempotent. Ends connections; what is asked later throws 'closed'. */
@@ -14,10 +16,12 @@ export interface Remote {
 
 export interface Question {
   /** The document that the client has: its server may answer that nothing changed. */
-  readonly known?: Pick<RemoteDocument, 'validator' | 'version'>
+  readonly known?: Pick<RemoteDocument, 'validator' | 'version'> | undefined
   /** Commits that the answer must have (`X-Carillon-At-Least`). What is no commit id is left out. */
   readonly atLeast?: readonly string[]
   readonly signal: AbortSignal
+  /** Told of each attempt that fails, and of one that the signal cuts off. */
+  readonly onAttempt?: (attempt: Attempt) => void
 }
 
 export type Reply =

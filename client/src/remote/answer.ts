@@ -1,0 +1,98 @@
+import { ConfigError } from '../errors.js'
+import { readText } from './body.js'
+import { readDocument } from './document.js'
+import type { Received } from './exchange.js'
+import type { Question, Reply } from './remote.js'
+import { oneLine } from './trouble.js'
+
+/** What an answer is an answer to. */
+export interface Context {
+  readonly label: string
+  readonly known: Question['known']
+  readonly maxBytes: number
+  readonly now: number
+}
+
+/** What a server says about an error in its body is shorter. */
+const MAX_PROBLEM_BYTES = 65_536
+
+/** What an answer means. Throws 'unauthorized', 'not-found', or 'bad-response' for all that is no environment (spring-compat 8.1, 8.3). */
+export async function readAnswer(answer: Received, { label, known, maxBytes, now }: Context): Promise<Reply> {
+  const { status, header } = answer
+  const facts = factsOf(answer)
+  if (status === 304 && known !== undefined) {
+    answer.drop()
+    const { version } = known
+    return { kind: 'unchanged', version: { commit: facts.commit ?? version.commit, label, digest: facts.digest ?? version.digest } }
+  }
+  if (status !== 200) throw await refusalOf(answer, now)
+  const type = header('content-type') ?? 'of no type'
+  if (!/^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type)) {
+    answer.drop()
+    throw new ConfigError('bad-response', `its body is ${oneLine(type)}, expected application/json`)
+  }
+  return { kind: 'document', document: readDocument(await readText(answer, maxBytes), { label, ...facts }) }
+}
+
+function factsOf({ header }: Received) {
+  const [commit, digest] = [header('x-carillon-commit'), header('x-carillon-digest')]
+  return {
+    // What is no digest is as good as none.
+    digest: digest !== undefined && /^[0-9a-f]{64}$/.test(digest) ? digest : undefined,
+    commit: commit === undefined ? undefined : oneLine(commit),
+    validator: header('etag'),
+    staleAt: header('x-carillon-stale'),
+  }
+}
+
+async function refusalOf(answer: Received, now: number): Promise<ConfigError> {
+  const { status, header } = answer
+  if (status === 401 || status === 403) {
+    answer.drop()
+    return new ConfigError('unauthorized', status === 401 ? 'the credentials are missing or wrong' : 'the credentials do not suffice')
+  }
+  const { code, message } = await problemOf(answer)
+  // Carillon's 404 for a remote that it never reached is no word about the application.
+  if (status === 404 && code !== 'no-such-repository') return new ConfigError('not-found', message ?? 'not found')
+  const retryAfterMs = waitOf(header('retry-after'), now)
+  return new ConfigError(
+    'bad-response',
+    message ?? otherwise(status, header('location')),
+    retryAfterMs === undefined ? {} : { retryAfterMs },
+  )
+}
+
+function otherwise(status: number, location: string | undefined): string {
+  if (location !== undefined && status < 400) return `it refers to ${place(location)}, which is not followed: name that server in the uri`
+  return status < 300 ? 'expected 200' : 'the server failed'
+}
+
+/** Where a redirect leads, without what may be secret in it. */
+function place(location: string): string {
+  return URL.canParse(location) ? new URL(location).origin : 'itself once more'
+}
+
+/** What the server says about an error, where that is JSON. Carillon's own messages (`code`) hold no values; those of others are shown for a 404 only. */
+async function problemOf(answer: Received): Promise<{ readonly code?: string; readonly message?: string }> {
+  const text = await readText(answer, MAX_PROBLEM_BYTES).catch(() => '')
+  const problem = asMembers(text)
+  const code = typeof problem.code === 'string' ? problem.code : undefined
+  const told = typeof problem.message === 'string' && problem.message !== '' && (code !== undefined || answer.status === 404)
+  return { ...(code === undefined ? {} : { code }), ...(told ? { message: oneLine(String(problem.message)) } : {}) }
+}
+
+function asMembers(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return typeof parsed === 'object' && parsed !== null ? { ...parsed } : {}
+  } catch {
+    return {}
+  }
+}
+
+/** `Retry-After` in milliseconds: seconds, or a date (RFC 9110, 10.2.3). */
+function waitOf(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined
+  const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now
+  return Number.isFinite(wait) ? Math.max(0, wait) : undefined
+}
