@@ -14,7 +14,7 @@ const begin = '<!-- Everything below is written by scripts/settings-reference.mj
 const sections = [
   ['The server', /^server\./],
   ['Access, profiles and endpoints', /^(spring\.(security|profiles|config)|management)\b/],
-  ['The bus and webhooks', /^spring\.(application|rabbitmq|kafka|cloud\.(bus|stream|config\.monitor))\b/],
+  ['The bus and webhooks', /^spring\.(application|rabbitmq|kafka|ssl|cloud\.(bus|stream|config\.monitor))\b/],
   ['Git', /^spring\.cloud\.config\.server\.git\./],
   ['Native folders', /^spring\.cloud\.config\.server\.native\./],
   ['Several backends', /^spring\.cloud\.config\.server\.composite/],
@@ -46,8 +46,10 @@ function rowsOf(node, key) {
 function mapRows({ additionalProperties, description }, key) {
   if (typeof additionalProperties !== 'object') return []
   if (additionalProperties.type !== 'object') return [{ key: `${key}.<key>`, node: { ...additionalProperties, description } }]
+  const entry = Object.entries(additionalProperties.properties)
+  if (additionalProperties.properties.uri === undefined) return entry.map(([name, node]) => ({ key: `${key}.<name>.${name}`, node }))
   // The keys of a repository stand in the table once: only what an entry adds to them follows.
-  const own = Object.entries(additionalProperties.properties).filter(([name]) => name === 'pattern' || name === 'name')
+  const own = entry.filter(([name]) => name === 'pattern' || name === 'name')
   return [
     { key: `${key}.<name>.uri`, node: { type: 'string', description: `${description} Takes the other keys of a repository, too.` } },
     ...own.map(([name, node]) => ({ key: `${key}.<name>.${name}`, node })),

@@ -7,6 +7,7 @@ export type BusErrorCode =
   | 'not-connected' // the broker is away at this moment
   | 'not-confirmed' // the broker did not say in time that it has the message
   | 'broker-refused' // credentials, rights, or an exchange or topic of another kind
+  | 'untrusted-broker' // a certificate that does not prove that the broker is the one that was meant
   | 'connection-lost'
   | 'subscriber-failed' // whoever was told of a message threw
   | 'closed'

@@ -77,19 +77,19 @@ export function status() {
   return Object.keys(kinds).map((name) => ({ name, ...(named(name) ?? running(state, name)) }))
 }
 
-/** A broker of its own for a test that breaks it, in a folder that goes with it; native only. Throws what is missing. */
-export async function startPrivate(name, settings) {
+/** A broker of its own for a test that breaks it, in a folder that goes with it; native only; with `tls` it has TLS ports too. Throws what is missing. */
+export async function startPrivate(name, { tls } = {}) {
   const { prepare, start } = kinds[name]
   await changed(() => prepare({ cache, say: () => {} }))
-  const broker = await start({ cache, folder: mkdtempSync(join(tmpdir(), `carillon-${name}-`)), settings })
+  const broker = await start({ cache, folder: mkdtempSync(join(tmpdir(), `carillon-${name}-`)), tls })
   return remember(broker)
 }
 
-/** Starts a private broker again: same ports, same data. What is left of it goes first, a frozen one too. */
-export async function restart({ name, ports, folder, processes }, settings) {
+/** Starts a private broker again: same ports, same data, and further lines of rabbitmq.conf. What is left of it goes first, a frozen one too. */
+export async function restart({ name, ports, folder, tls, processes }, settings) {
   for (const one of processes) signal(one, 'SIGKILL')
   while (processes.some(isAlive)) await new Promise((resolve) => setTimeout(resolve, 10))
-  return remember(await kinds[name].start({ cache, folder, ports, settings }))
+  return remember(await kinds[name].start({ cache, folder, ports, tls, settings }))
 }
 
 /** Sends SIGKILL, SIGSTOP or SIGCONT to the server of a native broker. */

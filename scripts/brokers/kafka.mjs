@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { installPackages } from './install.mjs'
 import { accepts, complaintOf, freePorts, isAlive, signal, startDetached, tailOf, waitUntil } from './processes.mjs'
 
-/** Who may speak to the second listener, which asks for a password: SASL PLAIN and SCRAM-SHA-256. */
+/** Who may speak to the listeners that ask for a password: SASL PLAIN and SCRAM. */
 export const account = { user: 'carillon', password: 'p:ass/word@1' }
+
+const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512']
 
 const pom = join(import.meta.dirname, 'kafka.pom.xml')
 
@@ -22,14 +24,18 @@ export function prepareKafka({ cache, say }) {
   if (!built) download(jars, say)
 }
 
-/** Starts Kafka in a folder and waits until it answers. Throws the end of its log. */
-export async function startKafka({ cache, folder, ports, deadline = 60_000 }) {
-  const [port, guarded, controller] = ports ?? (await freePorts(3))
+/**
+ * Starts Kafka in a folder and waits until it answers. With `tls` (PEM files: `authority`, and `both` for certificate and key) it has two more listeners: one asks
+ * for a password over TLS, one for the certificate of the client. Throws the end of its log.
+ */
+export async function startKafka({ cache, folder, ports, tls, deadline = 60_000 }) {
+  const [port, guarded, controller, secure, mutual] = ports ?? (await freePorts(5))
+  const open = tls ? [port, guarded, secure, mutual] : [port, guarded]
   const file = join(folder, 'server.properties')
   const log = join(folder, 'log', 'server.log')
   const java = ['-Xms64m', '-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Xshare:auto', '-cp', `${jarsOf(cache)}/*`]
   mkdirSync(folder, { recursive: true })
-  writeFileSync(file, configuration({ folder, port, guarded, controller }))
+  writeFileSync(file, [...configuration({ folder, port, guarded, controller, tls, secure, mutual }), ''].join('\n'))
   if (!existsSync(join(folder, 'data', 'meta.properties'))) format(java, file)
   const quiet = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dlog4j2.level=WARN']
   const server = await startDetached({
@@ -39,7 +45,7 @@ export async function startKafka({ cache, folder, ports, deadline = 60_000 }) {
     log,
   })
   await waitUntil({
-    ready: async () => (await accepts({ host: '127.0.0.1', port })) && (await accepts({ host: '127.0.0.1', port: guarded })),
+    ready: async () => (await Promise.all(open.map((each) => accepts({ host: '127.0.0.1', port: each })))).every(Boolean),
     runs: () => isAlive(server),
     deadline,
     giveUp: () => signal(server, 'SIGKILL'),
@@ -52,7 +58,12 @@ export async function startKafka({ cache, folder, ports, deadline = 60_000 }) {
     kind: 'native',
     url: `kafka://127.0.0.1:${port}`,
     guardedUrl,
-    ports: [port, guarded, controller],
+    ...(tls && {
+      tls,
+      tlsUrl: `kafka://${user}:${password}@localhost:${secure}?tls=true`,
+      mutualUrl: `kafka://localhost:${mutual}?tls=true`,
+    }),
+    ports: [port, guarded, controller, secure, mutual],
     folder,
     processes: [server],
   }
@@ -77,27 +88,37 @@ function download(jars, say) {
 }
 
 function format(java, file) {
-  const scram = `SCRAM-SHA-256=[name=${account.user},password=${account.password}]`
-  const args = [...java, 'kafka.tools.StorageTool', 'format', '-t', 'Y2FyaWxsb24tYnJva2Vycw', '-c', file, '--add-scram', scram]
+  const scram = SCRAM.flatMap((mechanism) => ['--add-scram', `${mechanism}=[name=${account.user},password=${account.password}]`])
+  const args = [...java, 'kafka.tools.StorageTool', 'format', '-t', 'Y2FyaWxsb24tYnJva2Vycw', '-c', file, ...scram]
   const complaint = complaintOf('java', args)
   if (complaint !== undefined) throw new Error(`Kafka could not format its data folder: ${complaint}`)
 }
 
-function configuration({ folder, port, guarded, controller }) {
-  const { user, password } = account
-  const login = (module) => `listener.name.guarded.${module}`
+function configuration({ folder, port, guarded, controller, tls, secure, mutual }) {
+  const listeners = [
+    { name: 'OPEN', protocol: 'PLAINTEXT', at: `127.0.0.1:${port}` },
+    { name: 'GUARDED', protocol: 'SASL_PLAINTEXT', at: `127.0.0.1:${guarded}` },
+    ...(tls
+      ? [
+          { name: 'SECURE', protocol: 'SASL_SSL', at: `localhost:${secure}` },
+          { name: 'MUTUAL', protocol: 'SSL', at: `localhost:${mutual}` },
+        ]
+      : []),
+  ]
+  const controllers = { name: 'CONTROLLER', protocol: 'PLAINTEXT', at: `127.0.0.1:${controller}` }
+  const list = (items, textOf) => items.map(textOf).join(',')
   return [
     'process.roles=broker,controller',
     'node.id=1',
     `controller.quorum.voters=1@127.0.0.1:${controller}`,
-    `listeners=OPEN://127.0.0.1:${port},GUARDED://127.0.0.1:${guarded},CONTROLLER://127.0.0.1:${controller}`,
-    `advertised.listeners=OPEN://127.0.0.1:${port},GUARDED://127.0.0.1:${guarded}`,
-    'listener.security.protocol.map=OPEN:PLAINTEXT,GUARDED:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    `listeners=${list([...listeners, controllers], ({ name, at }) => `${name}://${at.replace('localhost', '127.0.0.1')}`)}`,
+    `advertised.listeners=${list(listeners, ({ name, at }) => `${name}://${at}`)}`,
+    `listener.security.protocol.map=${list([...listeners, controllers], ({ name, protocol }) => `${name}:${protocol}`)}`,
     'inter.broker.listener.name=OPEN',
     'controller.listener.names=CONTROLLER',
-    'sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256',
-    `${login('plain')}.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_${user}="${password}";`,
-    `${login('scram-sha-256')}.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;`,
+    `sasl.enabled.mechanisms=PLAIN,${SCRAM.join(',')}`,
+    ...listeners.filter(({ protocol }) => protocol.startsWith('SASL')).flatMap(({ name }) => logins(name.toLowerCase())),
+    ...(tls ? tlsConfiguration(tls) : []),
     `log.dirs=${join(folder, 'data')}`,
     // A cluster of one, and no waiting for members that might come.
     'offsets.topic.replication.factor=1',
@@ -111,6 +132,25 @@ function configuration({ folder, port, guarded, controller }) {
     'log.cleaner.dedupe.buffer.size=4194304',
     'num.network.threads=2',
     'num.io.threads=4',
-    '',
-  ].join('\n')
+  ]
+}
+
+function logins(listener) {
+  const { user, password } = account
+  const login = (mechanism, text) =>
+    `listener.name.${listener}.${mechanism.toLowerCase()}.sasl.jaas.config=org.apache.kafka.common.security.${text};`
+  return [
+    login('PLAIN', `plain.PlainLoginModule required user_${user}="${password}"`),
+    ...SCRAM.map((mechanism) => login(mechanism, 'scram.ScramLoginModule required')),
+  ]
+}
+
+function tlsConfiguration({ authority, both }) {
+  return [
+    'ssl.keystore.type=PEM',
+    `ssl.keystore.location=${both}`,
+    'ssl.truststore.type=PEM',
+    `ssl.truststore.location=${authority}`,
+    'listener.name.mutual.ssl.client.auth=required',
+  ]
 }

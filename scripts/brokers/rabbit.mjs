@@ -15,19 +15,25 @@ export function prepareRabbit({ say }) {
   if (program() === undefined) throw new Error(`rabbitmq-server: was installed, but lies neither at ${DEBIAN} nor in PATH`)
 }
 
-/** Starts RabbitMQ in a folder and waits until it answers. `settings` are further lines of rabbitmq.conf. Throws the end of its log. */
-export async function startRabbit({ folder, ports, settings = [], deadline = 60_000 }) {
-  const [port, distribution, mapper] = ports ?? (await freePorts(3))
+/**
+ * Starts RabbitMQ in a folder and waits until it answers. `settings` are further lines of rabbitmq.conf; with `tls` (PEM files: `authority`, `certificate`, `key`)
+ * it has a second, TLS port, which checks the certificates of clients that have one. Throws the end of its log.
+ */
+export async function startRabbit({ folder, ports, settings = [], tls, deadline = 60_000 }) {
+  const [port, distribution, mapper, tlsPort] = ports ?? (await freePorts(4))
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, 'enabled_plugins'), '[].\n')
-  writeFileSync(join(folder, 'rabbitmq.conf'), [...configuration(port), ...settings, ''].join('\n'))
+  writeFileSync(
+    join(folder, 'rabbitmq.conf'),
+    [...configuration(port), ...(tls ? tlsConfiguration(tlsPort, tls) : []), ...settings, ''].join('\n'),
+  )
   const log = join(folder, 'log', 'server.log')
   const env = environment({ folder, port, distribution, mapper })
   // Erlang would start this for itself, as a daemon that nobody ever stops.
   const epmd = await startDetached({ command: 'epmd', args: ['-port', String(mapper), '-address', '127.0.0.1'], env, log })
   const server = await startDetached({ command: program(), env, cwd: folder, log })
   await waitUntil({
-    ready: () => accepts({ host: '127.0.0.1', port }),
+    ready: async () => (await accepts({ host: '127.0.0.1', port })) && (!tls || accepts({ host: '127.0.0.1', port: tlsPort })),
     runs: () => isAlive(server),
     deadline,
     giveUp: () => [server, epmd].map((one) => signal(one, 'SIGKILL')),
@@ -37,7 +43,8 @@ export async function startRabbit({ folder, ports, settings = [], deadline = 60_
     name: 'rabbitmq',
     kind: 'native',
     url: `amqp://127.0.0.1:${port}`,
-    ports: [port, distribution, mapper],
+    ...(tls && { tls, tlsUrl: `amqps://localhost:${tlsPort}` }),
+    ports: [port, distribution, mapper, tlsPort],
     folder,
     processes: [server, epmd],
   }
@@ -62,6 +69,16 @@ function configuration(port) {
     'log.console = true',
     'log.console.level = warning',
     'disk_free_limit.absolute = 1MB',
+  ]
+}
+
+function tlsConfiguration(port, { authority, certificate, key }) {
+  return [
+    `listeners.ssl.local = 127.0.0.1:${port}`,
+    `ssl_options.cacertfile = ${authority}`,
+    `ssl_options.certfile = ${certificate}`,
+    `ssl_options.keyfile = ${key}`,
+    'ssl_options.verify = verify_peer',
   ]
 }
 

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { openTransport, type Transport, type TransportOptions } from '@carillon/bus'
 import type { PropertySource } from '@carillon/environment'
+import { busTlsOptions } from './bus-tls.js'
 import { createHealth } from './health.js'
 import { createAccess } from './http/access.js'
 import { createApp } from './http/app.js'
@@ -47,7 +48,8 @@ const BYTES_PER_SOURCE = 256
 /** Starts a server. Resolves once it listens; throws `invalid-settings` where it cannot, and what cloning throws where `clone-on-start` asks for it. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options
-  const opened = openParts(options)
+  const busTls = settings.bus?.tls === undefined ? undefined : await busTlsOptions(settings.bus.tls)
+  const opened = openParts({ ...options, busTls })
   const { app, changes, repositories } = opened
   let listening: Listening | undefined
   let closed: Promise<void> | undefined
@@ -75,9 +77,9 @@ interface Opened {
 }
 
 /** Everything but the port. */
-function openParts({ settings, log, workingFolder }: ServerOptions): Opened {
+function openParts({ settings, log, workingFolder, busTls }: ServerOptions & { readonly busTls: BusTls }): Opened {
   const parsed = createParsedFiles()
-  const changes = openChanges(settings, { parsed, log })
+  const changes = openChanges(settings, { parsed, log, busTls })
   const repositories = createRepositories({
     settings,
     log,
@@ -101,8 +103,10 @@ function openParts({ settings, log, workingFolder }: ServerOptions): Opened {
   return { app, changes, repositories, close }
 }
 
-function openChanges(settings: Settings, { parsed, log }: Pick<Parts, 'parsed' | 'log'>): ChangePath {
-  const bus = settings.bus === undefined ? {} : { bus: { settings: settings.bus, openTransport: transportOpener(settings.bus) } }
+type BusTls = Awaited<ReturnType<typeof busTlsOptions>> | undefined
+
+function openChanges(settings: Settings, { parsed, log, busTls }: Pick<Parts, 'parsed' | 'log'> & { readonly busTls: BusTls }): ChangePath {
+  const bus = settings.bus === undefined ? {} : { bus: { settings: settings.bus, openTransport: transportOpener(settings.bus, busTls) } }
   return createChangePath({ dataFolder: settings.dataFolder, parsed, log, ...bus })
 }
 
@@ -178,6 +182,7 @@ async function cloneOnStart({ backends }: Settings, repositories: readonly OpenR
   }
 }
 
-function transportOpener({ ackTopic }: BusSettings): (url: string, options: TransportOptions) => Transport {
-  return (url, options) => openTransport(url, { ...options, ...(ackTopic === undefined ? {} : { ackTopic }) })
+function transportOpener({ ackTopic }: BusSettings, tls: BusTls): (url: string, options: TransportOptions) => Transport {
+  const own = { ...(ackTopic === undefined ? {} : { ackTopic }), ...(tls === undefined ? {} : { tls }) }
+  return (url, options) => openTransport(url, { ...options, ...own })
 }

@@ -36,8 +36,8 @@ async function identity(settings: TlsSettings): Promise<SecureContextOptions> {
   }
 }
 
-/** PEM text may stand in the setting itself, as Spring allows; otherwise it is a path, perhaps with `file:`. */
-async function contentOf(key: string, value: string): Promise<Buffer> {
+/** What a setting names. PEM text may stand in the setting itself, as Spring allows; otherwise it is a path, perhaps with `file:`. */
+export async function contentOf(key: string, value: string): Promise<Buffer> {
   if (value.includes('-----BEGIN')) return Buffer.from(value)
   const path = value.replace(/^file:(\/\/(?=\/))?/, '')
   try {

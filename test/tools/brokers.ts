@@ -1,5 +1,6 @@
 import {
   type Broker,
+  type BrokerTls,
   controlRabbit,
   letGo,
   type PrivateBroker,
@@ -17,6 +18,9 @@ export interface FragileBroker {
   readonly url: string
   /** A second address that asks for a password. */
   readonly guardedUrl: string | undefined
+  /** Where it speaks TLS, and where it then asks for the client's certificate (Kafka). */
+  readonly tlsUrl: string | undefined
+  readonly mutualUrl: string | undefined
   readonly kill: () => void
   readonly freeze: () => void
   readonly thaw: () => void
@@ -49,11 +53,15 @@ export async function useBroker(suite: Mocha.Context, name: Broker['name']): Pro
   return broker ?? skip(suite, missing.join('\n'))
 }
 
-/** For `before`: a broker of the test's own. The process that ends takes it along. */
-export async function useFragileBroker(suite: Mocha.Context, name: Broker['name']): Promise<FragileBroker | undefined> {
+/** For `before`: a broker of the test's own, with TLS ports where it is given what it needs for them. The process that ends takes it along. */
+export async function useFragileBroker(
+  suite: Mocha.Context,
+  name: Broker['name'],
+  { tls }: { readonly tls?: BrokerTls } = {},
+): Promise<FragileBroker | undefined> {
   suite.timeout(TIME_TO_START)
   try {
-    return fragile(await startPrivate(name))
+    return fragile(await startPrivate(name, { tls }))
   } catch (error) {
     return skip(suite, `A ${name} that may be broken cannot be started: ${error instanceof Error ? error.message : error}`)
   }
@@ -66,6 +74,8 @@ function fragile(first: PrivateBroker): FragileBroker {
   return {
     url: first.url,
     guardedUrl: first.guardedUrl,
+    tlsUrl: first.tlsUrl,
+    mutualUrl: first.mutualUrl,
     kill: () => send(broker, 'SIGKILL'),
     freeze: () => send(broker, 'SIGSTOP'),
     thaw: () => send(broker, 'SIGCONT'),

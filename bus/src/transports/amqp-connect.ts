@@ -3,6 +3,7 @@ import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import type { ChannelModel, ConfirmChannel } from 'amqplib'
 import { BusError, textOf } from '../errors.js'
 import type { Credentials } from './address.js'
+import { handshakeTrouble } from './handshake.js'
 import type { Line } from './session.js'
 
 /** Whom to connect to, and the line that hears of the end. */
@@ -38,11 +39,23 @@ export async function connectAmqp(target: AmqpTarget): Promise<AmqpChannel> {
     watchChannel(channel, { line, where })
     return { channel, close: () => connection.close() }
   } catch (cause) {
-    const refused = /ACCESS[_-]REFUSED|NOT_ALLOWED|\b40[23]\b|\b530\b/.test(textOf(cause))
-    const user = `user ${target.credentials?.user ?? 'guest'}, virtual host ${target.vhost}`
-    if (refused) throw new BusError('broker-refused', `${where} refused the connection (${user}): ${textOf(cause)}`, { cause })
-    throw new BusError('not-connected', `Cannot connect to ${where}: ${textOf(cause)}`, { cause })
+    throw troubleOf(cause, target)
   }
+}
+
+function troubleOf(cause: unknown, { host, port, credentials, vhost, tls }: AmqpTarget): BusError {
+  const where = `RabbitMQ at ${host}:${port}`
+  const text = textOf(cause)
+  const who = `user ${credentials?.user ?? 'guest'}, virtual host ${vhost}`
+  if (/ACCESS[_-]REFUSED|NOT_ALLOWED|\b40[23]\b|\b530\b/.test(text))
+    return new BusError('broker-refused', `${where} refused the connection (${who}): ${text}`, { cause })
+  // The library keeps to itself what the broker says in answer to the name of a virtual host.
+  if (/expected ConnectionOpenOk/i.test(text))
+    return new BusError('broker-refused', `${where} does not open the virtual host: it does not exist, or is not for this user (${who})`, {
+      cause,
+    })
+  const hint = tls === undefined && /ECONNRESET|closed abruptly/.test(text) ? '; it may expect TLS (amqps://)' : ''
+  return handshakeTrouble(where, cause) ?? new BusError('not-connected', `Cannot connect to ${where}: ${text}${hint}`, { cause })
 }
 
 function addressOf({ host, port, vhost, credentials, tls, heartbeat }: AmqpTarget) {

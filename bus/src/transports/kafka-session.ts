@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Admin, Consumer, KafkaMessage } from 'kafkajs'
 import { BusError, textOf } from '../errors.js'
+import { handshakeTrouble } from './handshake.js'
 import { connectKafka, type KafkaLogin } from './kafka-connect.js'
 import { openOutbox, type Topics } from './kafka-outbox.js'
 import type { Line, Session, Timings } from './session.js'
@@ -51,8 +52,13 @@ export async function openKafkaSession(options: KafkaSessionOptions): Promise<Se
       },
     }
   } catch (cause) {
-    throw cause instanceof BusError ? cause : failure(what, cause)
+    throw cause instanceof BusError ? cause : failure(what, cause, login)
   }
+}
+
+/** What a broker that hangs up at once may have expected. */
+function wantsOf({ ssl, sasl }: KafkaLogin): string {
+  return [...(ssl ? [] : ['TLS']), ...(sasl ? [] : ['a user'])].join(' or ')
 }
 
 /** A broker that has just started says for a while that it is not ready for groups: that is no trouble. */
@@ -167,13 +173,17 @@ function deliveryOf({ value, headers = {} }: Pick<KafkaMessage, 'value' | 'heade
   return { bytes: value ?? new Uint8Array(), headers: new Map(texts) }
 }
 
-function failure(what: string, cause: unknown): BusError {
+function failure(what: string, cause: unknown, login?: KafkaLogin): BusError {
   const text = textOf(cause)
   // A broker that goes away in the middle of a login has refused nobody.
   const refused =
     /sasl|authenticat|authoriz/i.test(`${cause instanceof Error ? cause.name : ''} ${text}`) && !/connection|timed out/i.test(text)
   if (refused) return new BusError('broker-refused', `${what} refused us: ${text}`, { cause })
-  return new BusError('connection-lost', `The connection to ${what} failed: ${text}`, { cause })
+  const handshake = handshakeTrouble(what, cause)
+  if (handshake !== undefined) return handshake
+  const wanted = login !== undefined && /closed connection/i.test(text) ? wantsOf(login) : ''
+  const hint = wanted === '' ? '' : `; it may expect ${wanted}, which was not given`
+  return new BusError('connection-lost', `The connection to ${what} failed: ${text}${hint}`, { cause })
 }
 
 /** The bus is in order as long as there is one partition; with more, no key says where a message belongs, as with Spring's members. */

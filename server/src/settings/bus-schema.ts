@@ -1,3 +1,4 @@
+import { busTlsSchema } from './bus-tls-schema.js'
 import { closed, flag, ignored, integer, type SettingNode, text, texts } from './nodes.js'
 
 const others = 'Carillon has nothing that it could set'
@@ -28,7 +29,7 @@ export const busSchema: Readonly<Record<string, SettingNode>> = {
   'spring.rabbitmq.username': text('User name there.', { default: 'guest' }),
   'spring.rabbitmq.password': text('Password there.', { secret: true, default: 'guest' }),
   'spring.rabbitmq.virtual-host': text('Virtual host; / without it.'),
-  'spring.rabbitmq.ssl.enabled': flag('Use TLS; an address that begins with amqps:// does too.', { default: false }),
+  ...busTlsSchema,
   'carillon.bus.ack-topic': text(
     "Kafka topic of acks, instead of the destination with -acks; springCloudBus lets Spring's members hear ours.",
   ),

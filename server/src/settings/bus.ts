@@ -1,7 +1,12 @@
+import { kafkaBus } from './bus-kafka.js'
+import { joined, ownTls, present, rabbitTls } from './bus-tls.js'
 import type { SettingsDocument } from './document-types.js'
 import type { Reporting } from './reporting.js'
 import { given } from './repositories.js'
 import type { BusSettings } from './settings.js'
+
+/** Where a broker is, and its TLS. */
+type Place = Pick<BusSettings, 'url' | 'tls'>
 
 /** The bus that the settings name, `undefined` where none do. Reports two brokers between which nothing decides. */
 export function busSettings(
@@ -9,10 +14,12 @@ export function busSettings(
   { isGiven, report }: Pick<Reporting, 'isGiven' | 'report'>,
 ): BusSettings | undefined {
   if (!document['spring.cloud.bus.enabled']) return undefined
-  const url = document['carillon.bus.url'] ?? springUrl(document, { isGiven, report })
-  if (url === undefined) return undefined
+  const own = document['carillon.bus.url']
+  const place = own === undefined ? springPlace(document, { isGiven, report }) : { url: own }
+  if (place === undefined) return undefined
   return {
-    url,
+    url: place.url,
+    ...present('tls', joined(place.tls, ownTls(document, report))),
     destination: document['spring.cloud.bus.destination'],
     ...given('id', document['spring.cloud.bus.id']),
     application: document['spring.application.name'],
@@ -24,16 +31,15 @@ export function busSettings(
   }
 }
 
-function springUrl(document: SettingsDocument, { isGiven, report }: Pick<Reporting, 'isGiven' | 'report'>): string | undefined {
+function springPlace(document: SettingsDocument, { isGiven, report }: Pick<Reporting, 'isGiven' | 'report'>): Place | undefined {
   const binder = document['spring.cloud.stream.default-binder']
   const brokers = [...document['spring.kafka.bootstrap-servers'], ...document['spring.cloud.stream.kafka.binder.brokers']]
-  const kafka = brokers.length === 0 ? undefined : `kafka://${[...new Set(brokers)].join(',')}`
   const isRabbit = ['spring.rabbitmq.host', 'spring.rabbitmq.addresses', 'spring.rabbitmq.port'].some(isGiven)
-  if (isRabbit && kafka !== undefined && binder === undefined) {
+  if (isRabbit && brokers.length > 0 && binder === undefined) {
     report('spring.rabbitmq.* and spring.kafka.* both name a broker; give spring.cloud.stream.default-binder (rabbit or kafka)')
   }
-  if (binder === 'kafka') return kafka
-  return isRabbit || binder === 'rabbit' ? rabbitUrl(document, report) : kafka
+  if (binder === 'rabbit' || (isRabbit && binder === undefined)) return rabbitPlace(document, report)
+  return brokers.length === 0 ? undefined : kafkaBus(brokers, document, report)
 }
 
 /** A broker's address as Spring takes it: `host`, `host:port`, or a whole URL, whose parts then win over the other keys. */
@@ -44,9 +50,9 @@ interface RabbitAddress {
   readonly virtualHost: string | undefined
 }
 
-function rabbitUrl(document: SettingsDocument, report: Reporting['report']): string {
+function rabbitPlace(document: SettingsDocument, report: Reporting['report']): Place {
   const listed = document['spring.rabbitmq.addresses'].map((text) => rabbitAddress(text, document))
-  const alone = `${document['spring.rabbitmq.host']}:${document['spring.rabbitmq.port'] ?? portOf(document['spring.rabbitmq.ssl.enabled'])}`
+  const alone = `${document['spring.rabbitmq.host']}:${document['spring.rabbitmq.port'] ?? portOf(wantsTls(document))}`
   const addresses = listed.length === 0 ? [rabbitAddress(alone, document)] : listed
   const [first] = addresses as [RabbitAddress]
   if (addresses.some(({ tls, user, virtualHost }) => tls !== first.tls || user !== first.user || virtualHost !== first.virtualHost)) {
@@ -54,12 +60,20 @@ function rabbitUrl(document: SettingsDocument, report: Reporting['report']): str
   }
   const inKeys = [document['spring.rabbitmq.username'], document['spring.rabbitmq.password']].map(encodeURIComponent).join(':')
   const virtualHost = first.virtualHost ?? encodeURIComponent(document['spring.rabbitmq.virtual-host'] ?? '/')
-  return `${first.tls ? 'amqps' : 'amqp'}://${first.user ?? inKeys}@${addresses.map(({ host }) => host).join(',')}/${virtualHost}`
+  return {
+    url: `${first.tls ? 'amqps' : 'amqp'}://${first.user ?? inKeys}@${addresses.map(({ host }) => host).join(',')}/${virtualHost}`,
+    ...(first.tls ? { tls: rabbitTls(document, report) } : {}),
+  }
+}
+
+/** Boot turns TLS on for a bundle too. */
+function wantsTls(document: SettingsDocument): boolean {
+  return document['spring.rabbitmq.ssl.enabled'] || (document['spring.rabbitmq.ssl.bundle'] ?? '').trim() !== ''
 }
 
 function rabbitAddress(text: string, document: SettingsDocument): RabbitAddress {
   const [, scheme, user, place = '', virtualHost] = /^(?:(amqps?):\/\/)?(?:([^@/]+)@)?([^/]+)(?:\/(.+))?$/.exec(text.trim()) ?? []
-  const tls = scheme === undefined ? document['spring.rabbitmq.ssl.enabled'] : scheme === 'amqps'
+  const tls = scheme === undefined ? wantsTls(document) : scheme === 'amqps'
   const host = /:\d+$/.test(place) ? place : `${place}:${portOf(tls)}`
   return { tls, user, host, virtualHost }
 }

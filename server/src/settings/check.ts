@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { entryAt, keyOf } from './document.js'
 import type { Entry } from './layers.js'
-import { MASK, maskUri } from './mask.js'
+import { MASK, maskSecrets } from './mask.js'
 import { ownKeywords, type SettingNode } from './nodes.js'
 import { gitSchema, nativeSchema } from './repository-schema.js'
 import { settingsSchema } from './schema.js'
@@ -98,7 +98,7 @@ function pathOf(pointer: string): Path {
 function shown(value: unknown, node: SettingNode): string {
   if (value === undefined) return 'nothing'
   if (node.secret) return MASK
-  return typeof value === 'string' ? `"${maskUri(value)}"` : typeof value === 'object' ? 'keys below it' : String(value)
+  return typeof value === 'string' ? `"${maskSecrets(value)}"` : typeof value === 'object' ? 'keys below it' : String(value)
 }
 
 function expected({ type, enum: choices, minimum, maximum }: SettingNode): string {

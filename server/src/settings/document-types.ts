@@ -42,8 +42,41 @@ export type CompositeEntry = ({ readonly type: 'git' } & GitDocument) | ({ reado
 
 type ExtractorFlags = { readonly [name in ExtractorName as `spring.cloud.config.server.monitor.${name}.enabled`]: boolean }
 
+/** A bundle of `spring.ssl.bundle.pem`. */
+export type PemBundleDocument = {
+  readonly [name in 'keystore.certificate' | 'keystore.private-key' | 'keystore.private-key-password' | 'truststore.certificate']?: string
+}
+
+type BusTlsTexts = {
+  readonly [key in
+    | `spring.rabbitmq.ssl.${'bundle' | 'trust-store' | 'key-store' | 'key-store-password'}`
+    | 'spring.kafka.security.protocol'
+    | `spring.kafka.ssl.${KafkaSslName}`
+    | `${KafkaClientPrefix}.${KafkaClientName}`
+    | `carillon.bus.${'trust-certificate' | 'certificate' | 'certificate-private-key' | 'certificate-private-key-password'}`]?: string
+}
+
+/** Below what Kafka's own names stand, the stronger last. */
+export type KafkaClientPrefix = 'spring.kafka.properties' | 'spring.cloud.stream.kafka.binder.configuration'
+
+/** What Kafka's own clients call what is read here. */
+export type KafkaClientName =
+  | 'security.protocol'
+  | 'sasl.mechanism'
+  | 'sasl.jaas.config'
+  | 'ssl.endpoint.identification.algorithm'
+  | `ssl.truststore.${'location' | 'certificates'}`
+  | `ssl.keystore.${'location' | 'certificate.chain' | 'key' | 'password'}`
+  | 'ssl.key.password'
+
+type KafkaSslName =
+  | 'bundle'
+  | `trust-store-${'location' | 'certificates'}`
+  | `key-store-${'location' | 'certificate-chain' | 'key' | 'password'}`
+  | 'key-password'
+
 /** A checked settings document with its defaults: what the schema promises, in TypeScript. */
-export interface SettingsDocument extends ExtractorFlags {
+export interface SettingsDocument extends ExtractorFlags, BusTlsTexts {
   readonly 'server.port': number
   readonly 'server.address'?: string
   readonly 'server.ssl.enabled': boolean
@@ -89,6 +122,9 @@ export interface SettingsDocument extends ExtractorFlags {
   readonly 'spring.rabbitmq.password': string
   readonly 'spring.rabbitmq.virtual-host'?: string
   readonly 'spring.rabbitmq.ssl.enabled': boolean
+  readonly 'spring.rabbitmq.ssl.validate-server-certificate': boolean
+  readonly 'spring.rabbitmq.ssl.verify-hostname': boolean
+  readonly 'spring.ssl.bundle.pem': Readonly<Record<string, PemBundleDocument>>
   readonly 'carillon.bus.url'?: string
   readonly 'carillon.bus.ack-topic'?: string
   readonly 'carillon.data-folder': string

@@ -1,9 +1,14 @@
 /** What stands for a secret wherever settings are shown. */
 export const MASK = '******'
 
-/** A text with the credentials of every URI in it masked, the query too: it may hold a token. It masks too much rather than too little. */
-export function maskUri(text: string): string {
-  return text.replace(/(:\/\/)\S*@/g, `$1${MASK}@`).replace(/(:\/\/[^\s?]*\?)\S+/g, `$1${MASK}`)
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)/gs
+
+/** A text with every private key in it and the credentials of every URI masked, the query too: it may hold a token. It masks too much rather than too little. */
+export function maskSecrets(text: string): string {
+  return text
+    .replace(PRIVATE_KEY, MASK)
+    .replace(/(:\/\/)\S*@/g, `$1${MASK}@`)
+    .replace(/(:\/\/[^\s?]*\?)\S+/g, `$1${MASK}`)
 }
 
 /** Whether a key of a user's own, such as one of `overrides`, sounds like a secret. */

@@ -1,6 +1,6 @@
 import { keyOf } from './document.js'
 import type { Entry } from './layers.js'
-import { MASK, maskUri, soundsSecret } from './mask.js'
+import { MASK, maskSecrets, soundsSecret } from './mask.js'
 import { pointerOf } from './merge.js'
 import type { SettingNode } from './nodes.js'
 
@@ -56,5 +56,5 @@ function childrenOf(node: SettingNode, value: unknown): readonly (readonly [stri
 function shown(node: SettingNode, value: unknown, path: Path): string {
   if (node.secret || (path.length === 2 && soundsSecret(String(path[1])))) return MASK
   const text = Array.isArray(value) ? value.join(', ') : String(value)
-  return text === '' ? '""' : maskUri(text).replace(/\s*\n\s*/g, ' ')
+  return text === '' ? '""' : maskSecrets(text).replace(/\s*\n\s*/g, ' ')
 }

@@ -1,5 +1,5 @@
 import type { GitDocument, NativeDocument, PatternDocument, RepositoryDocument } from './document-types.js'
-import { maskUri } from './mask.js'
+import { maskSecrets } from './mask.js'
 import type { GitSettings, NativeSettings, PatternSettings, ProxySettings, RepositorySettings } from './settings.js'
 
 /** What a backend is made with beside its own keys. */
@@ -88,10 +88,10 @@ function uriProblem(uri: string): string | undefined {
   const isRemote = scheme !== undefined && ['http', 'https', 'ssh', 'git'].includes(scheme)
   const isShort = /^[^/:{}]+@[^/:]+:/.test(uri)
   if (!isRemote && !isShort && scheme !== undefined && scheme !== 'file')
-    return `got ${maskUri(uri)}, expected http:, https:, ssh:, file: or a path`
+    return `got ${maskSecrets(uri)}, expected http:, https:, ssh:, file: or a path`
   const host = isRemote ? /^[^:]+:\/\/(?:[^/]*@)?([^/]*)/.exec(uri)?.[1] : isShort ? /@([^:]*):/.exec(uri)?.[1] : undefined
-  if (host?.includes('{')) return `got ${maskUri(uri)}, but a placeholder must not stand in the host or port`
-  return isRemote && !host ? `got ${maskUri(uri)}, which has no host` : undefined
+  if (host?.includes('{')) return `got ${maskSecrets(uri)}, but a placeholder must not stand in the host or port`
+  return isRemote && !host ? `got ${maskSecrets(uri)}, which has no host` : undefined
 }
 
 type ProxyKeys = Readonly<Record<string, string | number | readonly string[] | undefined>>

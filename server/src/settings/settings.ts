@@ -54,6 +54,27 @@ export interface BusSettings {
   readonly ack: { readonly enabled: boolean; readonly destination?: string }
   /** The Kafka topic of acks, where it is not the destination with `-acks`. */
   readonly ackTopic?: string
+  /** Absent: TLS as the URL says, with what Node.js trusts. Present: TLS whatever the URL says. */
+  readonly tls?: BusTlsSettings
+}
+
+/** How the brokers prove who they are, and this server who it is. Contents are read when the server starts. */
+export interface BusTlsSettings {
+  /** The only authorities whose certificates count; absent: those of Node.js. */
+  readonly trust?: SettingFile
+  readonly certificate?: SettingFile
+  readonly privateKey?: SettingFile
+  /** Certificate and key in one, where those two are absent. */
+  readonly keyStore?: SettingFile
+  /** Of the key, or of the store. */
+  readonly password?: string
+  readonly verify: 'all' | 'authority' | 'nothing'
+}
+
+/** A file, or PEM text in its place, and the key that names it. */
+export interface SettingFile {
+  readonly key: string
+  readonly location: string
 }
 
 export interface ServerSettings {

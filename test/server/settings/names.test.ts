@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { maskUri, soundsSecret } from '../../../server/src/settings/mask.js'
+import { maskSecrets, soundsSecret } from '../../../server/src/settings/mask.js'
 import { kebab, stepsOfKey, stepsOfVariable, uniformKey, variableForms } from '../../../server/src/settings/names.js'
 import { fillPlaceholders } from '../../../server/src/settings/placeholders.js'
 
@@ -33,7 +33,7 @@ describe('kebab', () => {
   for (const key of ['searchPaths', 'search_paths', 'search-paths']) it(key, () => expect(kebab(key)).to.equal('search-paths'))
 })
 
-describe('maskUri', () => {
+describe('maskSecrets', () => {
   const cases: readonly (readonly [string, string])[] = [
     ['https://user:pass@host/x', 'https://******@host/x'],
     ['https://token@host/x', 'https://******@host/x'],
@@ -43,7 +43,7 @@ describe('maskUri', () => {
     ['git@host:a/b', 'git@host:a/b'],
     ['"https://a:b@h", "https://c:d@i"', '"https://******@h", "https://******@i"'],
   ]
-  for (const [text, wanted] of cases) it(text, () => expect(maskUri(text)).to.equal(wanted))
+  for (const [text, wanted] of cases) it(text, () => expect(maskSecrets(text)).to.equal(wanted))
 })
 
 describe('soundsSecret', () => {

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type GitTreeOptions, openGitTree } from '../../../../server/src/trees/git/index.js'
+import { makeAuthority } from '../../../tools/certificates.js'
 import { type GitHttpOptions, startGitHttp } from '../../../tools/git-http.js'
 import { commit, eventually, git, gitOptions, makeRepository, makeScratch, text, whenReady } from '../repositories.js'
 
@@ -26,58 +26,9 @@ async function setUp(more: Partial<GitHttpOptions> = {}) {
 }
 
 function makeCertificates(folder: string): { readonly ca: string; readonly key: string; readonly cert: string } {
-  const run = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
-  writeFileSync(join(folder, 'ext'), 'subjectAltName=IP:127.0.0.1')
-  run(
-    'req',
-    '-x509',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    'ca.key',
-    '-out',
-    'ca.pem',
-    '-subj',
-    '/CN=ca',
-    '-days',
-    '2',
-  )
-  run(
-    'req',
-    '-newkey',
-    'ec',
-    '-pkeyopt',
-    'ec_paramgen_curve:prime256v1',
-    '-nodes',
-    '-keyout',
-    'key.pem',
-    '-out',
-    'csr.pem',
-    '-subj',
-    '/CN=server',
-  )
-  run(
-    'x509',
-    '-req',
-    '-in',
-    'csr.pem',
-    '-CA',
-    'ca.pem',
-    '-CAkey',
-    'ca.key',
-    '-CAcreateserial',
-    '-out',
-    'cert.pem',
-    '-days',
-    '2',
-    '-extfile',
-    'ext',
-  )
-  const read = (name: string) => readFileSync(join(folder, name), 'utf8')
-  return { ca: join(folder, 'ca.pem'), key: read('key.pem'), cert: read('cert.pem') }
+  const authority = makeAuthority(folder, 'ca')
+  const { key, certificate } = authority.issue('server', ['IP:127.0.0.1'])
+  return { ca: authority.certificate, key: readFileSync(key, 'utf8'), cert: readFileSync(certificate, 'utf8') }
 }
 
 describe('openGitTree, cloning', () => {
