@@ -4,6 +4,7 @@ import { BusError, textOf } from '../errors.js'
 import { handshakeTrouble } from './handshake.js'
 import { connectKafka, type KafkaLogin } from './kafka-connect.js'
 import { openOutbox, type Topics } from './kafka-outbox.js'
+import { makeTopics } from './kafka-topics.js'
 import type { Line, Session, Timings } from './session.js'
 import type { Delivery } from './transport.js'
 
@@ -114,24 +115,6 @@ async function consume(consumer: Consumer, { topics, positions, line, timings, w
     Math.min(1000, timings.silence / 2),
   ).unref()
   line.signal.addEventListener('abort', () => clearInterval(watch))
-}
-
-/** Makes the topics that are not there, if that is allowed; those we receive from must be there then. */
-async function makeTopics(
-  admin: Admin,
-  { topics, line, what }: { readonly topics: Topics; readonly line: Line; readonly what: string },
-): Promise<void> {
-  const there = new Set(await admin.listTopics())
-  const missing = [...new Set([topics.events, topics.acks])].filter((topic) => !there.has(topic))
-  for (const topic of missing) {
-    try {
-      await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] })
-    } catch (cause) {
-      const error = new BusError('broker-refused', `${what} has no topic ${topic}, and it cannot be made: ${textOf(cause)}`, { cause })
-      if (topics.receives.includes(topic)) throw error
-      line.tell(error)
-    }
-  }
 }
 
 /** Where to go on: behind what the last session has seen, or at the end of a topic that is new to us or was made anew. */
