@@ -14,7 +14,7 @@ const PASSPHRASE = 'a long enough passphrase'
 const view = { names: ['orders'], profiles: ['prod'], labels: [] }
 
 const documentOf = (digest: string): Kept => ({
-  text: `{"propertySources":[{"name":"a","source":{"db.password":"${SECRET}"}}]}`,
+  text: `{"version":"c0ffee","propertySources":[{"name":"a.yml","source":{"db.password":"${SECRET}"}}]}`,
   version: { commit: 'c0ffee', label: 'main', digest },
   validator: `W/"${digest}"`,
 })
@@ -46,7 +46,8 @@ describe('openSnapshot', () => {
   ] as const) {
     it(`gives back what was written, ${how}`, async () => {
       await open({ encryptKey }).write(documentOf('d1'))
-      expect(await open({ encryptKey }).read()).to.deep.equal({ ...documentOf('d1'), savedAt: new Date(1_000_000) })
+      const sources = [{ name: 'a.yml', properties: new Map([['db.password', { value: SECRET }]]) }]
+      expect(await open({ encryptKey }).read()).to.deep.equal({ ...documentOf('d1'), sources, savedAt: new Date(1_000_000) })
     })
   }
 
@@ -157,6 +158,16 @@ describe('openSnapshot', () => {
       })
     }
 
+    it('an answer that is none', async () => {
+      for (const text of [`{"propertySources":"${SECRET}"}`, `{"${SECRET}`, '[]']) {
+        const { path, read, write } = open()
+        await write({ ...documentOf('d1'), text })
+        const error = await errorOf(read())
+        expect(error.code).to.equal('bad-snapshot')
+        expect(error.message).to.contain(path).and.contain('no answer of a server').and.not.contain(SECRET)
+      }
+    })
+
     it('a file of another view under the name of ours, encrypted or not', async () => {
       for (const encryptKey of [undefined, KEY]) {
         const theirs = open({ encryptKey, view: { ...view, profiles: ['dev'] } })
@@ -250,7 +261,8 @@ describe('openSnapshot', () => {
     const script = `
       import { openSnapshot } from '${join(import.meta.dirname, '../../client/src/snapshot.ts')}'
       const snapshot = openSnapshot({ folder: process.argv[1], view: ${JSON.stringify(view)}, encryptKey: '${KEY}' })
-      const text = process.argv[2].repeat(300_000)
+      const source = { name: process.argv[2].repeat(300_000), source: {} }
+      const text = JSON.stringify({ propertySources: [source] })
       process.stdout.write('.')
       for (;;) await snapshot.write({ text, version: { commit: '', label: '', digest: process.argv[2] } })`
     const flags = ['--import=tsx/esm', '--conditions=@carillon/source', '--input-type=module', '--eval', script]
@@ -263,7 +275,7 @@ describe('openSnapshot', () => {
       for (const until = Date.now() + 20_000; seen.size < 2 && Date.now() < until; ) {
         const found = await open({ encryptKey: KEY }).read()
         if (found === undefined) continue
-        expect(found.text === found.version.digest.repeat(300_000)).to.equal(true)
+        expect(found.sources[0]?.name === found.version.digest.repeat(300_000)).to.equal(true)
         seen.add(found.version.digest)
       }
       expect(seen.size).to.be.above(1)
@@ -271,7 +283,7 @@ describe('openSnapshot', () => {
       for (const writer of writers) writer.kill('SIGKILL')
       await Promise.all(writers.map((writer) => writer.exitCode ?? writer.signalCode ?? once(writer, 'exit')))
     }
-    expect((await open({ encryptKey: KEY }).read())?.text).to.have.lengthOf(300_000)
+    expect((await open({ encryptKey: KEY }).read())?.sources[0]?.name).to.have.lengthOf(300_000)
   })
 })
 

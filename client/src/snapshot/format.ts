@@ -1,13 +1,14 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { ConfigError } from '../errors.js'
+import { readDocument } from '../remote/document.js'
 import type { RemoteDocument } from '../remote/remote.js'
 import type { SnapshotKey } from './key.js'
 import { textOfView, type View } from './view.js'
 
-/** What is kept of a document: what `readDocument` needs to make it again. */
+/** What is kept of a document: what makes it anew. */
 export type Kept = Pick<RemoteDocument, 'text' | 'version' | 'validator' | 'staleAt'>
 
-export interface SavedDocument extends Kept {
+export interface SavedDocument extends RemoteDocument {
   readonly savedAt: Date
 }
 
@@ -113,7 +114,7 @@ function isHeader(found: Readonly<Record<string, unknown>> | Header): found is H
   return texts && isTime && typeof found.view === 'string' && (found.seal === 'sha256' || found.seal === 'aes-256-gcm')
 }
 
-function documentOf(body: Buffer, path: string): Kept {
+function documentOf(body: Buffer, path: string): RemoteDocument {
   const found = parse(body)
   const version = isRecord(found) ? found.version : undefined
   if (!isRecord(found) || !isRecord(version) || typeof found.text !== 'string')
@@ -121,13 +122,15 @@ function documentOf(body: Buffer, path: string): Kept {
   const { commit, label, digest } = version
   if (typeof commit !== 'string' || typeof label !== 'string' || typeof digest !== 'string')
     throw unusable(path, 'what it holds has no version')
-  const { text, validator, staleAt } = found
-  return {
-    text,
-    version: { commit, label, digest },
-    ...(typeof validator === 'string' ? { validator } : {}),
-    ...(typeof staleAt === 'string' ? { staleAt } : {}),
+  try {
+    return readDocument(found.text, { label, commit, digest, validator: textOf(found.validator), staleAt: textOf(found.staleAt) })
+  } catch (error) {
+    throw unusable(path, `what it holds is no answer of a server: ${error instanceof ConfigError ? error.message : ''}`)
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 /** The parser's error would quote the text. */
