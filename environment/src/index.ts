@@ -1,5 +1,7 @@
 export { digestOf } from './digest.js'
 export { EnvironmentError, type EnvironmentErrorCode } from './errors.js'
+export { type KeyStep, kebab, parseKey, stepsOfKey, uniform, uniformKey } from './names.js'
 export { formatDouble, scalarText } from './numbers.js'
-export { type Lookup, placeholderResolver, resolvePlaceholders } from './placeholders.js'
+export { type Lookup, type OnUnfilled, placeholderResolver, resolvePlaceholders } from './placeholders.js'
 export type { Environment, Property, PropertyOrigin, PropertySource, Scalar } from './types.js'
+export { isServiceLink, stepsOfVariable, variableForms, variableOf } from './variables.js'

@@ -4,12 +4,19 @@ import { type Part, type Placeholder, parseParts } from './template.js'
 /** Gives the text of a key, `undefined` where there is no such key. The same key must give the same text each time. */
 export type Lookup = (key: string) => string | undefined
 
+/**
+ * Hears of a placeholder that has neither value nor default. `key` is as written, with `…` for placeholders within it; `holder` is the key in whose value
+ * it stands, `undefined` for the text itself. What a resolver knows already it does not look at again, so a holder is told once or more.
+ */
+export type OnUnfilled = (key: string, holder: string | undefined) => void
+
 /** Characters that placeholders may put into the texts of one resolver. Spring has no limit and ends in an `OutOfMemoryError`. */
 const MAX_INSERTED = 10_000_000
 const MAX_DEPTH = 200
 
 interface Resolution {
   readonly lookup: Lookup
+  readonly onUnfilled: OnUnfilled | undefined
   /** Without this a chain of doublings takes exponential time. It is sound, because a key that reaches itself never gets in. */
   readonly resolved: Map<string, string | undefined>
   readonly visiting: Set<string>
@@ -26,8 +33,8 @@ export function resolvePlaceholders(text: string, lookup: Lookup): string {
 }
 
 /** `resolvePlaceholders` for many texts over the same keys: what is found once is kept, and the limits hold for all texts together. */
-export function placeholderResolver(lookup: Lookup): (text: string) => string {
-  const resolution: Resolution = { lookup, resolved: new Map(), visiting: new Set(), depth: 0, inserted: 0 }
+export function placeholderResolver(lookup: Lookup, onUnfilled?: OnUnfilled): (text: string) => string {
+  const resolution: Resolution = { lookup, onUnfilled, resolved: new Map(), visiting: new Set(), depth: 0, inserted: 0 }
   return (text) => {
     // an earlier text may have ended in an error
     resolution.visiting.clear()
@@ -65,7 +72,9 @@ function resolvePlaceholder({ text, key, fallback }: Placeholder, resolution: Re
   const name = joinParts(key, resolution)
   const value = resolveKey(name, resolution)
   if (value !== undefined) return value
-  return fallback === undefined ? `\${${name}}` : joinParts(fallback, resolution)
+  if (fallback !== undefined) return joinParts(fallback, resolution)
+  resolution.onUnfilled?.(key.map((part) => (typeof part === 'string' ? part : '…')).join(''), [...resolution.visiting].at(-1))
+  return `\${${name}}`
 }
 
 function resolveKey(key: string, resolution: Resolution): string | undefined {

@@ -1,7 +1,6 @@
-import { type Scalar, scalarText } from '@carillon/environment'
+import { type Scalar, scalarText, uniformKey, variableForms } from '@carillon/environment'
 import type { Entry, Layer } from './layers.js'
 import { type Leaf, type Merged, pointerOf } from './merge.js'
-import { uniformKey, variableForms } from './names.js'
 import type { SettingNode } from './nodes.js'
 import { fillPlaceholders, type PlaceholderLookup } from './placeholders.js'
 

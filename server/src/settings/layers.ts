@@ -1,8 +1,7 @@
-import { type Scalar, scalarText } from '@carillon/environment'
+import { isServiceLink, type Scalar, scalarText, stepsOfKey, stepsOfVariable, uniformKey } from '@carillon/environment'
 import { ServerError } from '../errors.js'
 import { acceptsProfiles } from '../resolution/activate.js'
 import { type ParsedDocument, parseFile } from '../resolution/parse/index.js'
-import { stepsOfKey, stepsOfVariable, uniformKey } from './names.js'
 
 /** One key with its value, as one source of settings gives it. */
 export interface Entry {
@@ -110,14 +109,3 @@ function leavesOf(prefix: string, value: unknown): readonly (readonly [string, S
 }
 
 const numberOf = (value: number): Scalar => (Number.isInteger(value) ? BigInt(value) : value)
-
-/**
- * Kubernetes gives every container variables for every service: a service called `carillon` would otherwise stop the server with
- * `CARILLON_PORT=tcp://…` (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
- */
-function isServiceLink(name: string, value: string): boolean {
-  return (
-    /_(SERVICE_HOST|SERVICE_PORT(_.+)?|PORT_\d+_(TCP|UDP|SCTP)(_.+)?)$/.test(name) ||
-    (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
-  )
-}

@@ -1,5 +1,5 @@
+import { uniform } from '@carillon/environment'
 import type { Entry, Layer } from './layers.js'
-import { uniform } from './names.js'
 import type { SettingNode } from './nodes.js'
 import { type Route, routeOf } from './route.js'
 

@@ -1,4 +1,4 @@
-import { uniform, uniformKey, variableForms } from './names.js'
+import { uniform, uniformKey, variableForms } from '@carillon/environment'
 import type { SettingNode } from './nodes.js'
 
 /** Why a key of Spring's is not simply taken. */

@@ -1,5 +1,5 @@
+import { kebab } from '@carillon/environment'
 import { nearestNames } from '../nearest.js'
-import { kebab } from './names.js'
 import type { SettingNode } from './nodes.js'
 import { settingsSchema } from './schema.js'
 

@@ -1,37 +1,6 @@
 import { expect } from 'chai'
 import { maskSecrets, soundsSecret } from '../../../server/src/settings/mask.js'
-import { kebab, stepsOfKey, stepsOfVariable, uniformKey, variableForms } from '../../../server/src/settings/names.js'
 import { fillPlaceholders } from '../../../server/src/settings/placeholders.js'
-
-describe('stepsOfKey', () => {
-  const cases: readonly (readonly [string, readonly string[]])[] = [
-    ['a.b-c', ['a', 'b-c']],
-    ['a[0].b[12]', ['a', '0', 'b', '12']],
-    ['a[b.c/d].e', ['a', 'b.c/d', 'e']],
-    ['[a.b]', ['a.b']],
-    ['a..b.', ['a', 'b']],
-    ['', []],
-  ]
-  for (const [key, steps] of cases) it(JSON.stringify(key), () => expect(stepsOfKey(key)).to.deep.equal(steps))
-})
-
-describe('stepsOfVariable', () => {
-  it('cuts at underscores and knows no case', () => expect(stepsOfVariable('A_B__C_0')).to.deep.equal(['a', 'b', 'c', '0']))
-})
-
-describe('uniformKey', () => {
-  for (const key of ['git.searchPaths', 'git.search-paths', 'GIT.search_paths', 'git[search-Paths]']) {
-    it(key, () => expect(uniformKey(key)).to.equal('git.searchpaths'))
-  }
-})
-
-describe('variableForms', () => {
-  it('lets dashes fall away, or makes them underscores', () => expect(variableForms('a.b-c')).to.deep.equal(['a_bc', 'a_b_c']))
-})
-
-describe('kebab', () => {
-  for (const key of ['searchPaths', 'search_paths', 'search-paths']) it(key, () => expect(kebab(key)).to.equal('search-paths'))
-})
 
 describe('maskSecrets', () => {
   const cases: readonly (readonly [string, string])[] = [

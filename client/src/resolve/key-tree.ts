@@ -1,0 +1,186 @@
+import { type KeyStep, parseKey, uniform } from '@carillon/environment'
+import type { Origin } from '../config.js'
+import type { Leaf } from '../json.js'
+
+/** All that all layers say, by the steps of keys: spellings of one property share a node. Built in place, then only read. */
+export interface KeyTree {
+  readonly root: KeyNode
+  /** Keys that no object can hold safely, by their exact text: those with `__proto__`, without any step, or with too many. */
+  readonly inert: Map<string, Entry[]>
+  readonly ids: Map<string, string>
+}
+
+export interface KeyNode {
+  /** The step as its strongest source spells it. */
+  readonly name: string
+  /** What namesakes share. */
+  readonly id: string
+  readonly bracketed: boolean
+  children: Map<string, KeyNode>
+  /** Strongest first, at most one a rank. */
+  readonly entries: Entry[]
+  /** Ranks of all that is said here or below, ascending. */
+  readonly ranks: number[]
+  /** Children that are indexes of a list, and those whose name no variable can spell. */
+  indexes: number
+  odd: KeyNode[]
+}
+
+/** One value of one layer. */
+export interface Entry {
+  /** 0 is the strongest layer; what is kept from an earlier resolution is stronger. */
+  readonly rank: number
+  readonly key: string
+  /** An empty list only from an earlier resolution. */
+  readonly value: Leaf | readonly []
+  readonly from: Pick<Origin, 'kind' | 'source' | 'commit'>
+  readonly line?: number | undefined
+  readonly column?: number | undefined
+  /** For text of a variable or an argument: what it covers, and so may take the type of. */
+  readonly like?: Leaf | undefined
+  /** Filled in already. */
+  readonly final?: true
+}
+
+/** Deeper keys belong to no configuration, and would exhaust the stack of whoever walks the values. */
+const MAX_STEPS = 100
+
+/** Most nodes have neither; shared, because there are many nodes. */
+const NO_CHILDREN: Map<string, KeyNode> = new Map()
+const NO_NODES: KeyNode[] = []
+
+export function createKeyTree(): KeyTree {
+  return { root: createNode({ name: '', id: '', bracketed: false }), inert: new Map(), ids: new Map() }
+}
+
+/** Adds a value. Gives the entry that stands in its place already, where the same layer says the same property twice. */
+export function addEntry(tree: KeyTree, entry: Entry, steps: readonly KeyStep[] = parseKey(entry.key)): Entry | undefined {
+  if (isInert(steps)) return addInert(tree, entry)
+  let node = tree.root
+  addRank(node, entry.rank)
+  for (const step of steps) {
+    node = childFor(tree, node, step)
+    addRank(node, entry.rank)
+  }
+  const { entries } = node
+  const at = entries.findIndex(({ rank }) => rank >= entry.rank)
+  if (at < 0) entries.push(entry)
+  else if (entries[at]?.rank === entry.rank) return entries[at]
+  else entries.splice(at, 0, entry)
+  return undefined
+}
+
+/** The node of a key in any spelling. */
+export function nodeAt(tree: KeyTree, key: string): KeyNode | undefined {
+  let node: KeyNode | undefined = tree.root
+  for (const step of parseKey(key)) {
+    if (node === undefined) return undefined
+    node = childAt(node, step)
+  }
+  return node
+}
+
+/** The child that a step in any spelling means. */
+export function childAt({ children }: KeyNode, { text, bracketed }: KeyStep): KeyNode | undefined {
+  const exact = children.get(`[${text}`)
+  if (exact !== undefined) return exact
+  const child = children.get(idOf(text))
+  return bracketed && child?.name !== text && child?.id !== text ? undefined : child
+}
+
+/** The first value that a layer has at or below a node. */
+export function entryBelow(node: KeyNode, rank: number): Entry | undefined {
+  const own = node.entries.find((entry) => entry.rank === rank)
+  if (own !== undefined) return own
+  for (const child of node.children.values()) {
+    if (child.ranks.includes(rank)) return entryBelow(child, rank)
+  }
+  return undefined
+}
+
+/** Takes a node with all below it out of the tree. */
+export function removeNode(tree: KeyTree, key: string): void {
+  const steps = parseKey(key)
+  const last = steps.at(-1)
+  const parent = steps.slice(0, -1).reduce<KeyNode | undefined>((node, step) => node && childAt(node, step), tree.root)
+  const child = last && parent && childAt(parent, last)
+  if (child === undefined || parent === undefined) return
+  parent.children.delete(child.id)
+  parent.odd = parent.odd.filter((node) => node !== child)
+  if (isIndex(child.id)) parent.indexes--
+}
+
+/** Steps as a flat key in Spring's spelling. */
+export function keyOfSteps(steps: readonly KeyStep[]): string {
+  let key = ''
+  for (const { text, bracketed } of steps) {
+    if (bracketed || isIndex(text) || text === '' || /[.[\]]/.test(text)) key += `[${text}]`
+    else key += key === '' ? text : `.${text}`
+  }
+  return key
+}
+
+/** `0`, or digits that do not begin with it; beyond ten digits no list has an index. */
+export function isIndex(text: string): boolean {
+  return /^(0|[1-9]\d{0,9})$/.test(text)
+}
+
+/** A step in uniform letters; a step of dashes alone stays as it is. */
+export function idOf(text: string): string {
+  return uniform(text) || text
+}
+
+/** Where a value comes from, in the words of the public API. */
+export function originOf({ from, line, column }: Entry): Origin {
+  return { ...from, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) }
+}
+
+function isInert(steps: readonly KeyStep[]): boolean {
+  return steps.length === 0 || steps.length > MAX_STEPS || steps.some(({ text }) => text === '__proto__')
+}
+
+function addInert({ inert }: KeyTree, entry: Entry): Entry | undefined {
+  const entries = inert.get(entry.key)
+  if (entries === undefined) inert.set(entry.key, [entry])
+  else entries.push(entry)
+  return undefined
+}
+
+function childFor(tree: KeyTree, parent: KeyNode, step: KeyStep): KeyNode {
+  const { children } = parent
+  const { text, bracketed } = step
+  let id = tree.ids.get(text)
+  if (id === undefined) {
+    id = idOf(text)
+    tree.ids.set(text, id)
+  }
+  const namesake = children.get(id)
+  if (!bracketed) return (parent.odd.length > 0 ? children.get(`[${text}`) : undefined) ?? namesake ?? addChild(parent, { ...step, id })
+  // Brackets keep a key as it is: `m[Foo]` is not `m.foo`, but it is `m.Foo`.
+  if (namesake !== undefined && (namesake.name === text || id === text)) return namesake
+  if (id === text) return addChild(parent, { ...step, id })
+  return children.get(`[${text}`) ?? addChild(parent, { ...step, id: `[${text}` })
+}
+
+function addChild(parent: KeyNode, { text, id, bracketed }: KeyStep & { readonly id: string }): KeyNode {
+  const node = createNode({ name: text, id, bracketed })
+  if (parent.children === NO_CHILDREN) parent.children = new Map()
+  parent.children.set(id, node)
+  if (isIndex(id)) parent.indexes++
+  if (/[^a-z0-9]/.test(id)) parent.odd = [...parent.odd, node]
+  return node
+}
+
+function createNode(node: Pick<KeyNode, 'name' | 'id' | 'bracketed'>): KeyNode {
+  return { ...node, children: NO_CHILDREN, entries: [], ranks: [], indexes: 0, odd: NO_NODES }
+}
+
+function addRank({ ranks }: KeyNode, rank: number): void {
+  const last = ranks.at(-1)
+  if (last === rank) return
+  if (last === undefined || last < rank) ranks.push(rank)
+  else if (!ranks.includes(rank)) {
+    ranks.push(rank)
+    ranks.sort((a, b) => a - b)
+  }
+}

@@ -1,0 +1,35 @@
+import { kebab } from '@carillon/environment'
+import { distance } from 'fastest-levenshtein'
+import { isPlain } from './freeze.js'
+
+const MAX_NEAREST = 3
+
+/** The paths of values that are a few letters away from one, nearest first, at most three. */
+export function nearestPaths(values: unknown, path: string): readonly string[] {
+  const wanted = kebab(path)
+  const allowed = Math.max(2, Math.floor(wanted.length / 4))
+  const near: { readonly path: string; readonly far: number }[] = []
+  for (const candidate of pathsOf(values, '')) {
+    if (Math.abs(candidate.length - wanted.length) > allowed + 8) continue
+    const far = distance(wanted, kebab(candidate))
+    if (far <= allowed) near.push({ path: candidate, far })
+  }
+  return near
+    .sort((a, b) => a.far - b.far || (a.path < b.path ? -1 : 1))
+    .slice(0, MAX_NEAREST)
+    .map((each) => each.path)
+}
+
+function* pathsOf(values: unknown, prefix: string): Generator<string> {
+  if (!isPlain(values)) return
+  for (const [name, value] of Object.entries(values)) {
+    const path = pathTo(name, { prefix, isItem: Array.isArray(values) })
+    yield path
+    yield* pathsOf(value, path)
+  }
+}
+
+function pathTo(name: string, { prefix, isItem }: { readonly prefix: string; readonly isItem: boolean }): string {
+  if (isItem || name === '' || /[.[\]]/.test(name)) return `${prefix}[${name}]`
+  return prefix === '' ? name : `${prefix}.${name}`
+}
