@@ -100,20 +100,35 @@ async function ajvFor({ $schema }: JsonSchema): Promise<AjvLike> {
 }
 
 function check<T>(validate: Validate, value: unknown): StandardSchemaV1.Result<T> {
-  // A copy: ajv writes into what it checks, and what it is given is frozen, or somebody else's.
-  const holder: Record<string, unknown> = { value: structuredClone(value) }
+  const holder: Record<string, unknown> = { value: copyOf(value) }
   const place = { instancePath: '', parentData: holder, parentDataProperty: 'value', rootData: holder, dynamicAnchors: {} }
   if (validate(holder.value, place)) return { value: holder.value as T }
   return { issues: (validate.errors ?? []).map((complaint) => issueOf(complaint, holder.value)) }
 }
 
-function issueOf({ keyword, instancePath, params, message = `fails "${keyword}"` }: Complaint, value: unknown): StandardSchemaV1.Issue {
+/** Ajv writes into what it checks, and what it is given may be frozen, or somebody else's. `load` looks on through proxies first, which are its to lose. */
+function copyOf(value: unknown): unknown {
+  try {
+    return structuredClone(value)
+  } catch {
+    return value
+  }
+}
+
+/** With the word that failed, and the type that it wanted: what `load` may tell of an issue, because both stand in the schema. */
+interface Issue extends StandardSchemaV1.Issue {
+  readonly code: string
+  readonly expected?: string
+}
+
+function issueOf({ keyword, instancePath, params, message = `fails "${keyword}"` }: Complaint, value: unknown): Issue {
   const { missingProperty, additionalProperty, unevaluatedProperty, allowedValues } = params
   const named = missingProperty ?? additionalProperty ?? unevaluatedProperty
   const path = [...segmentsOf(instancePath, value), ...(typeof named === 'string' ? [named] : [])]
   // What is allowed stands in the schema, which is no secret; ajv leaves it out.
   const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.map((each) => JSON.stringify(each)).join(', ')}` : ''
-  return { message: `${message}${allowed}`, path }
+  const { type } = params
+  return { message: `${message}${allowed}`, path, code: keyword, ...(typeof type === 'string' ? { expected: type } : {}) }
 }
 
 /** The segments of a JSON pointer; those that lead into a list are numbers. */

@@ -55,9 +55,21 @@ describe('jsonSchema', () => {
     ]
     for (const [what, schema, value, message, path] of cases) {
       it(`${what}, with path and reason, without the value`, async () => {
-        expect(await validate(schema, value)).to.deep.equal({ issues: [{ message, path }] })
+        const { issues = [] } = await validate(schema, value)
+        expect(issues.map((issue) => ({ message: issue.message, path: issue.path }))).to.deep.equal([{ message, path }])
+        expect(JSON.stringify(issues)).to.not.contain('hunter2')
       })
     }
+
+    it('with words of the schema that may be told', async () => {
+      const schema = object({ a: { type: 'integer' }, b: { maximum: 5 } }, { required: ['c'] })
+      const { issues = [] } = await validate(schema, { a: 'x', b: 6 })
+      expect(issues.map(({ message, path, ...words }) => words)).to.deep.equal([
+        { code: 'required' },
+        { code: 'type', expected: 'integer' },
+        { code: 'maximum' },
+      ])
+    })
 
     it('several things at a time', async () => {
       const { issues } = await validate(object({ a: { type: 'integer' }, b: { type: 'integer' } }), { a: 'x', b: 'y' })
