@@ -10,7 +10,7 @@ import { createReadersRecord, type ReadersRecord } from './readers-record.js'
 import { joinRing, type Ring, type RingOptions } from './ring.js'
 import { createSteeringFiles } from './steering-files.js'
 import { createWatchList, type Watched, type WatchList } from './watch-list.js'
-import { openWatchedAnnouncer, type WatchedTree } from './watched.js'
+import { openWatchedAnnouncer, silentAnnouncer, type WatchedTree } from './watched.js'
 
 export interface ChangePathOptions {
   readonly dataFolder: string
@@ -54,7 +54,8 @@ export function createChangePath({ log, parsed, dataFolder, bus }: ChangePathOpt
   const readers = createReadersRecord({ path: join(dataFolder, 'announced', 'readers.json'), onTrouble: messages.trouble })
   let ring: Ring | undefined
   const parts = { dataFolder, parsed, readers, steeringFiles: createSteeringFiles(), messages, ring: () => ring }
-  const watched = createWatchList<WatchedTree>((item) => openWatchedAnnouncer(item, parts))
+  // Without a bus the trees are known all the same: a hint makes them look.
+  const watched = createWatchList<WatchedTree>(async (item) => (bus === undefined ? silentAnnouncer : openWatchedAnnouncer(item, parts)))
   const tell = async (name: string): Promise<void> => {
     if (bus !== undefined) await joined(ring).refresh(name)
   }
@@ -74,9 +75,7 @@ export function createChangePath({ log, parsed, dataFolder, bus }: ChangePathOpt
       if (bus !== undefined) watched.add({ ...folder, kind: 'folder' })
     },
     forget: watched.remove,
-    moved: (name, label) => {
-      if (bus !== undefined) watched.moved(name, label)
-    },
+    moved: watched.moved,
     join: (port) => {
       if (bus !== undefined) ring = enterRing({ ...bus, ...messages, port, onOverheard: looking.overhear, onState })
     },

@@ -28,6 +28,9 @@ export interface WatchedParts {
 /** More concerns than this are everybody: so many events cost more than those told in vain. */
 const MAX_CONCERNS = 100
 
+/** Stands for an announcer where there is nobody to tell. */
+export const silentAnnouncer: Announcer = { look: () => undefined, lookAtAll: () => undefined, close: async () => undefined }
+
 /** Opens the announcer of a tree with what it announced before a restart, and lets it look whether that is still so. */
 export async function openWatchedAnnouncer(watched: WatchedTree, parts: WatchedParts): Promise<Announcer> {
   const { messages, dataFolder, ring } = parts

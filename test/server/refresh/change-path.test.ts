@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTransport } from '@carillon/bus'
 import { expect } from 'chai'
@@ -393,6 +393,35 @@ describe('createChangePath: native folders', () => {
     write(native, { 'orders.yml': 'a: 333\n' })
     const again = await stage({ settings, folder: staged.folder, flags: { 'spring.profiles.active': 'native' } })
     expect(await again.member.destinations(1)).to.deep.equal(['*:**'])
+  })
+})
+
+describe('createChangePath: without a bus', () => {
+  afterEach(clear)
+
+  it('reads no record and writes none, but a hint makes a repository look', async () => {
+    const folder = newFolder()
+    const remote = await serveRemotely({ one: FILES })
+    write(folder, { 'announced/one.json': 'no record' })
+    const lines: string[] = []
+    const log = { info: (_: object, text: string) => void lines.push(text), warn: (_: object, text: string) => void lines.push(text) }
+    const changes = createChangePath({ dataFolder: folder, parsed: createParsedFiles(), log })
+    const uri = `${remote.url}/one/.git`
+    const options = { ...gitOptions(uri, join(folder, 'clone')), refreshRate: -1 }
+    const tree = openGitTree({ ...options, onMove: (label) => changes.moved('one', label) })
+    changes.watch({ name: 'one', uri, tree, searchPaths: [] })
+    changes.join(8888)
+    await eventually(() => tree.current('main'), Boolean)
+    const id = commit(join(remote.root, 'one'), { 'orders.yml': 'a: 2\n' })
+    changes.hint({ kind: 'look', names: [], repository: uri })
+    await eventually(
+      () => tree.current('main'),
+      (current) => current === id,
+    )
+    await changes.close()
+    await tree.close()
+    expect(lines).to.deep.equal([])
+    expect(readFileSync(join(folder, 'announced/one.json'), 'utf8')).to.equal('no record')
   })
 })
 
