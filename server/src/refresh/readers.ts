@@ -3,6 +3,7 @@ import type { Concern } from './concern.js'
 import { type NameReading, nameReadings, seenFrom } from './file-names.js'
 import { flowInto, type Inflow } from './flow.js'
 import type { Importers } from './imports.js'
+import { remember } from './remember.js'
 import type { SearchScopes } from './search-scopes.js'
 import { isUnknown } from './steering.js'
 import type { SteeringFile } from './steering-files.js'
@@ -107,13 +108,4 @@ function mayInclude({ steering: { includes, groups } }: SteeringFile, profile: s
 
 function groupsWith(groups: ReadonlyMap<string, readonly string[]>, profile: string): readonly string[] {
   return [...groups].filter(([, members]) => members.includes(profile)).map(([group]) => group)
-}
-
-function remember(build: (key: string) => Audience): (key: string) => Audience {
-  const known = new Map<string, Audience>()
-  return (key) => {
-    const found = known.get(key) ?? build(key)
-    known.set(key, found)
-    return found
-  }
 }

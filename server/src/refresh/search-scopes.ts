@@ -1,6 +1,7 @@
 import { isValidProfile } from '../resolution/profiles.js'
 import { type Audience, EVERYBODY, gather } from './audience.js'
 import type { Concern } from './concern.js'
+import { remember } from './remember.js'
 
 /** Who searches a folder (`''` is the root): nobody, or those whom the placeholders of the search paths bind. */
 export type SearchScopes = (folder: string) => Audience
@@ -11,12 +12,7 @@ export type SearchScopes = (folder: string) => Audience
  */
 export function searchScopes(searchPaths: readonly string[], label: string): SearchScopes {
   const patterns = searchPaths.map((path) => tokensOf(path.replaceAll('{label}', () => label))).filter((tokens) => tokens !== undefined)
-  const known = new Map<string, Audience>([['', [EVERYBODY]]])
-  return (folder) => {
-    const found = known.get(folder) ?? scopesOf(patterns, folder)
-    known.set(folder, found)
-    return found
-  }
+  return remember((folder) => (folder === '' ? [EVERYBODY] : scopesOf(patterns, folder)))
 }
 
 type Token =
