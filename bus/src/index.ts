@@ -18,6 +18,6 @@ export {
 } from './event.js'
 export type { Announcement } from './flow.js'
 export { type AckOutcome, type AckReason, decodeHeaders, encodeHeaders, type MessageInfo } from './headers.js'
-export { decodeTrace, encodeTrace, type Trace } from './trace.js'
+export { continueTrace, decodeTrace, encodeTrace, startTrace, type Trace, type TraceIds } from './trace.js'
 export { openTransport } from './transports/open.js'
 export type { Delivery, Message, Route, Transport, TransportEvents, TransportOptions, TransportState } from './transports/transport.js'

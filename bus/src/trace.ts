@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 /** Where in a distributed trace a message was sent. */
 export interface Trace {
   /** 32 and 16 hex digits in lower case, never all zero. */
@@ -6,6 +8,28 @@ export interface Trace {
   readonly sampled: 'yes' | 'no'
   /** W3C `tracestate`, passed on as it is. */
   readonly state?: string
+}
+
+/** Makes the ids of traces and spans, as `Trace` has them. */
+export interface TraceIds {
+  readonly traceId: () => string
+  readonly spanId: () => string
+}
+
+/** A UUID is random where a trace id should be, and its fixed digits keep either half from being all zero. */
+const randomIds: TraceIds = {
+  traceId: () => randomUUID().replaceAll('-', ''),
+  spanId: () => randomUUID().replaceAll('-', '').slice(16),
+}
+
+/** A new trace, sampled: it is the only one that says what came of an event, and events are few. */
+export function startTrace(ids: TraceIds = randomIds): Trace {
+  return { traceId: ids.traceId(), spanId: ids.spanId(), sampled: 'yes' }
+}
+
+/** The next step of a trace that somebody else began: a span of its own, all else as it came. */
+export function continueTrace(trace: Trace, ids: Pick<TraceIds, 'spanId'> = randomIds): Trace {
+  return { ...trace, spanId: ids.spanId() }
 }
 
 const NO_TRACE = /^0+$/

@@ -8,6 +8,7 @@ describe('@carillon/bus', () => {
       'ackEvent',
       'busId',
       'classNameOf',
+      'continueTrace',
       'decode',
       'decodeHeaders',
       'decodeTrace',
@@ -22,6 +23,7 @@ describe('@carillon/bus', () => {
       'openBus',
       'openTransport',
       'refreshEvent',
+      'startTrace',
     ])
   })
 })

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { decodeTrace, encodeTrace } from '../../bus/src/trace.js'
+import { continueTrace, decodeTrace, encodeTrace, startTrace } from '../../bus/src/trace.js'
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
 const spanId = '00f067aa0ba902b7'
@@ -45,4 +45,26 @@ describe('encodeTrace', () => {
       const trace = { traceId, spanId, sampled, state: 'a=b' }
       expect(decodeTrace(new Map(encodeTrace(trace)))).to.deep.equal(trace)
     })
+})
+
+describe('startTrace', () => {
+  const ids = { traceId: () => traceId, spanId: () => spanId }
+
+  it('begins a trace that is sampled, with the ids that it is given', () => expect(startTrace(ids)).to.deep.equal(yes))
+
+  it('makes ids that are valid, and others each time', () => {
+    const traces = Array.from({ length: 100 }, () => startTrace())
+    for (const trace of traces) expect(decodeTrace(new Map(encodeTrace(trace)))).to.deep.equal(trace)
+    expect(new Set(traces.flatMap((trace) => [trace.traceId, trace.spanId])).size).to.equal(200)
+  })
+})
+
+describe('continueTrace', () => {
+  it('is a span of its own, and all else as it came', () => {
+    const came = { traceId, spanId: '1'.repeat(16), sampled: 'no', state: 'a=b' } as const
+    expect(continueTrace(came, { spanId: () => spanId })).to.deep.equal({ ...came, spanId })
+    expect(continueTrace(came).spanId)
+      .to.match(/^[\da-f]{16}$/)
+      .and.not.to.equal(came.spanId)
+  })
 })

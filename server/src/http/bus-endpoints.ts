@@ -4,6 +4,7 @@ import type { Ring } from '../refresh/ring.js'
 import type { Answer } from './answer.js'
 import { readBody } from './body.js'
 import { problemOf } from './problem.js'
+import { tracedBy } from './trace.js'
 
 /** The endpoints of Spring Cloud Bus below `/actuator`. */
 export interface BusEndpoints {
@@ -29,9 +30,9 @@ export function createBusEndpoints(ring: () => Ring | undefined): BusEndpoints {
         const to = destination === '' ? undefined : destination
         if (name === 'busrefresh') {
           await readOptionalJson(request)
-          await published(joined.refresh(to))
+          await published(joined.refresh(to, tracedBy(request.headers)))
         } else {
-          await published(joined.changeEnvironment(to, changeOf(await readJson(request))))
+          await published(joined.changeEnvironment(to, changeOf(await readJson(request)), tracedBy(request.headers)))
         }
         return { status: 204, headers: {}, body: Buffer.alloc(0) }
       })

@@ -10,6 +10,7 @@ import type { Access } from './access.js'
 import type { Answer } from './answer.js'
 import { readBody } from './body.js'
 import type { Target } from './target.js'
+import { tracedBy } from './trace.js'
 
 /** The routes that hosts of repositories call. */
 export interface Hooks {
@@ -59,7 +60,7 @@ export function createHooks(options: HooksOptions): Hooks {
     const body = await readBody(request, maxBytes)
     const result =
       body === 'too-large' ? refusal(413, `The body has more than ${maxBytes} bytes.`) : receive(hook, { request, body, caller }, receiving)
-    passOn(hook, result, options)
+    passOn(hook, traced(result, request), options)
     return answerOf(result, { path, now: new Date(now()) })
   }
   return {
@@ -105,6 +106,11 @@ function receive(hook: HookName, { request, body, caller }: Received, options: M
   if (hook !== 'monitor') return receiveWebhook(hook, { headers, body, caller }, options)
   const mark = url.indexOf('?')
   return receiveMonitor({ headers, body, caller, query: mark === -1 ? '' : url.slice(mark + 1) }, options)
+}
+
+/** What follows from a request belongs to its trace. */
+function traced(result: HookResult, { headers }: IncomingMessage): HookResult {
+  return result.hint === undefined ? result : { ...result, hint: { ...result.hint, ...tracedBy(headers) } }
 }
 
 /** Hints start after the answer is on its way, and whoever takes them cannot spoil it. */

@@ -1,3 +1,4 @@
+import { startTrace, type Trace } from '@carillon/bus'
 import { ServerError } from '../errors.js'
 import { faultPoint } from '../fault-points.js'
 import type { Snapshot, Tree } from '../trees/tree.js'
@@ -17,17 +18,20 @@ export interface AnnouncerOptions {
   readonly concernsOf: (change: { readonly label: string; readonly from: Snapshot; readonly to: Snapshot }) => Promise<readonly Concern[]>
   /** Whether somebody can be told now. When that begins, `lookAtAll` is to be called. */
   readonly canPublish: () => boolean
-  readonly publish: (announcement: Announcement) => Promise<void>
-  readonly onAnnounced: (announcements: readonly Announcement[]) => void
+  /** What is announced of one move belongs to one trace. */
+  readonly publish: (announcement: Announcement, trace: Trace) => Promise<void>
+  readonly onAnnounced: (announcements: readonly Announcement[], trace: Trace) => void
   readonly onTrouble: (message: string, error: unknown) => void
   /** How long to wait after so many failures of a label in a row (ms). */
   readonly pauseAfter?: (failures: number) => number
+  /** For a move that nobody's request caused. */
+  readonly newTrace?: () => Trace
 }
 
 /** Tells whom it concerns that labels of one repository moved: after the new commit can be read, and once for each state that was reached. */
 export interface Announcer {
-  /** The label may have moved. Never waits. */
-  readonly look: (label: string) => void
+  /** The label may have moved, because of a request that belongs to a trace. Never waits. */
+  readonly look: (label: string, cause?: Trace) => void
   /** Looks at every label again: at the start, and when the bus is back. */
   readonly lookAtAll: () => void
   /** Resolves when everything that was under way is done or has failed. */
@@ -37,6 +41,7 @@ export interface Announcer {
 /** A label that is being looked at, or will be. */
 interface Work {
   again: boolean
+  cause: Trace | undefined
   failures: number
   told: string | undefined
   running: Promise<void> | undefined
@@ -56,7 +61,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     try {
       do {
         state.again = false
-        await announceNewest(options, label)
+        await announceNewest(options, { label, cause: state.cause })
       } while (state.again && !closed)
       works.delete(label)
     } catch (error) {
@@ -76,12 +81,13 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     state.told = message
     options.onTrouble(`What changed in ${label} could not be announced; it will be tried again`, error)
   }
-  const look = (label: string): void => {
+  const look = (label: string, cause?: Trace): void => {
     if (closed) return
     const commit = tree.current(label)
     if (commit !== undefined && !isFixed(label, commit)) record.note(label, commit)
-    const state = works.get(label) ?? { again: false, failures: 0, told: undefined, running: undefined, timer: undefined }
+    const state = works.get(label) ?? { again: false, cause, failures: 0, told: undefined, running: undefined, timer: undefined }
     works.set(label, state)
+    state.cause = cause ?? state.cause
     if (state.running === undefined) start(label, state)
     else state.again = true
   }
@@ -116,7 +122,7 @@ function isFixed(label: string, commit: string): boolean {
  * A label that is seen for the first time has nobody to tell. One that is gone keeps its record: it may come back. Whatever the label was since the last
  * announcement may be what an instance runs that started then, so a change from each of them counts, even where the label is back where it was.
  */
-async function announceNewest(options: AnnouncerOptions, label: string): Promise<void> {
+async function announceNewest(options: AnnouncerOptions, { label, cause }: Looked): Promise<void> {
   const { record } = options
   const to = await options.tree.snapshot(label)
   if (to === undefined || isFixed(label, to.id)) return
@@ -125,10 +131,15 @@ async function announceNewest(options: AnnouncerOptions, label: string): Promise
   const others = [...new Set([...(announced === undefined ? [] : [announced]), ...since])].filter((commit) => commit !== to.id)
   if (others.length === 0 && announced === to.id) return
   if (others.length > 0 && !options.canPublish()) return wait(record, label, { announced, commits: [...others, to.id] })
-  if (others.length > 0) await announce(options, { label, others, to })
+  if (others.length > 0) await announce(options, { label, others, to, cause })
   faultPoint('announce.before-record')
   await record.set(label, to.id, others)
   faultPoint('announce.after-record')
+}
+
+interface Looked {
+  readonly label: string
+  readonly cause: Trace | undefined
 }
 
 interface Waiting {
@@ -144,13 +155,14 @@ async function wait(record: AnnouncedRecord, label: string, { announced, commits
   else await record.save()
 }
 
-interface Move {
-  readonly label: string
+interface Move extends Looked {
   readonly others: readonly string[]
   readonly to: Snapshot
 }
 
-async function announce({ concernsOf, publish, onAnnounced }: AnnouncerOptions, { label, others, to }: Move): Promise<void> {
+async function announce(options: AnnouncerOptions, { label, others, to, cause }: Move): Promise<void> {
+  const { concernsOf, publish, onAnnounced, newTrace = startTrace } = options
+  const trace = cause ?? newTrace()
   const concerns =
     others.length > MAX_SINCE
       ? [EVERYBODY]
@@ -159,9 +171,9 @@ async function announce({ concernsOf, publish, onAnnounced }: AnnouncerOptions, 
   await Promise.all(
     announcements.map(async (announcement) => {
       faultPoint('announce.before-publish')
-      await publish(announcement)
+      await publish(announcement, trace)
       faultPoint('announce.after-publish')
     }),
   )
-  if (announcements.length > 0) onAnnounced(announcements)
+  if (announcements.length > 0) onAnnounced(announcements, trace)
 }

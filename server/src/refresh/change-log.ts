@@ -1,4 +1,4 @@
-import { BusError, type TransportState } from '@carillon/bus'
+import { BusError, type Trace, type TransportState } from '@carillon/bus'
 import { type Log, messageOf } from '../log.js'
 import type { Announcement } from './announcer.js'
 import type { RingOptions } from './ring.js'
@@ -8,7 +8,7 @@ export type ChangeLog = Pick<Log, 'info' | 'warn'>
 
 /** The sentences for what happens on the change path. */
 export interface ChangeMessages extends Pick<RingOptions, 'onAck' | 'onTrouble'> {
-  readonly announced: (repository: string, announcements: readonly Announcement[]) => void
+  readonly announced: (repository: string, announcements: readonly Announcement[], trace: Trace) => void
   readonly state: (state: TransportState) => void
   readonly trouble: (message: string, error: unknown) => void
 }
@@ -17,11 +17,11 @@ export function changeMessages(log: ChangeLog): ChangeMessages {
   // Of one absence the consequences are told once, with its first reason.
   let consequences: 'told' | 'untold' | 'none' = 'untold'
   return {
-    announced: (repository, announcements) => {
+    announced: (repository, announcements, { traceId }) => {
       const { label = '', commit = '' } = announcements[0] ?? {}
       const names = announcements.map(({ application }) => (application === '*' ? 'everybody' : application))
       const what = label === '' ? repository : `${label} at ${commit.slice(0, 10)}`
-      log.info({ repository, label, commit, names }, `Announced ${what} to ${names.join(', ')}`)
+      log.info({ repository, label, commit, names, trace: traceId }, `Announced ${what} to ${names.join(', ')}`)
     },
     state: (state) => {
       consequences = state === 'connecting' ? 'untold' : 'none'

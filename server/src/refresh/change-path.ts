@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { TransportState } from '@carillon/bus'
+import type { Trace, TransportState } from '@carillon/bus'
 import { ServerError } from '../errors.js'
 import { messageOf } from '../log.js'
 import type { BusSettings } from '../settings/settings.js'
@@ -56,8 +56,8 @@ export function createChangePath({ log, parsed, dataFolder, bus }: ChangePathOpt
   const parts = { dataFolder, parsed, readers, steeringFiles: createSteeringFiles(), messages, ring: () => ring }
   // Without a bus the trees are known all the same: a hint makes them look.
   const watched = createWatchList<WatchedTree>(async (item) => (bus === undefined ? silentAnnouncer : openWatchedAnnouncer(item, parts)))
-  const tell = async (name: string): Promise<void> => {
-    if (bus !== undefined) await joined(ring).refresh(name)
+  const tell = async (name: string, trace: Trace | undefined): Promise<void> => {
+    if (bus !== undefined) await joined(ring).refresh(name, trace === undefined ? {} : { trace })
   }
   const looking = createLooking({ watched: watched.all, tell, onTrouble: messages.trouble })
   const onState = (state: TransportState): void => {
@@ -75,7 +75,7 @@ export function createChangePath({ log, parsed, dataFolder, bus }: ChangePathOpt
       if (bus !== undefined) watched.add({ ...folder, kind: 'folder' })
     },
     forget: watched.remove,
-    moved: watched.moved,
+    moved: (name, label) => watched.moved(name, label, looking.causeOf(name)),
     join: (port) => {
       if (bus !== undefined) ring = enterRing({ ...bus, ...messages, port, onOverheard: looking.overhear, onState })
     },

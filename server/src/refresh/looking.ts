@@ -1,3 +1,4 @@
+import type { Trace } from '@carillon/bus'
 import type { Overheard } from './ring.js'
 import type { Watched } from './watch-list.js'
 import { isSameRepository } from './webhooks/repositories.js'
@@ -11,6 +12,8 @@ export interface Looking {
   readonly overhear: (event: Overheard) => void
   /** Tells those again whom nobody could be told of while the bus was away. */
   readonly catchUp: () => void
+  /** The trace of the request for whose sake a tree is being looked at in this moment. */
+  readonly causeOf: (name: string) => Trace | undefined
   /** Breaks off what is under way. */
   readonly close: () => Promise<void>
 }
@@ -18,7 +21,7 @@ export interface Looking {
 export interface LookingOptions {
   readonly watched: () => readonly Watched[]
   /** Tells the instances that a name means; rejects while nobody can be told. */
-  readonly tell: (name: string) => Promise<void>
+  readonly tell: (name: string, trace: Trace | undefined) => Promise<void>
   readonly onTrouble: (message: string, error: unknown) => void
 }
 
@@ -30,41 +33,45 @@ const MAX_WAITING = 1_000
 export function createLooking({ watched, tell, onTrouble }: LookingOptions): Looking {
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
-  const waiting = new Set<string>()
+  const waiting = new Map<string, Trace | undefined>()
+  const causes = new Map<string, Trace>()
 
   const run = (work: Promise<void>): void => {
     const done = work.finally(() => running.delete(done))
     running.add(done)
   }
-  const fetchAll = async (repositories: readonly Watched[]): Promise<void> => {
+  const fetchAll = async (repositories: readonly Watched[], trace: Trace | undefined): Promise<void> => {
     await Promise.all(
-      repositories.map(async ({ tree, uri }) => {
+      repositories.map(async ({ name, tree, uri }) => {
         const signal = AbortSignal.any([stop.signal, AbortSignal.timeout(LOOK)])
+        if (trace !== undefined) causes.set(name, trace)
         await tree.fetch(signal).catch((error: unknown) => {
           if (!stop.signal.aborted) onTrouble(`A look at ${uri} failed`, error)
         })
+        if (causes.get(name) === trace) causes.delete(name)
       }),
     )
   }
-  const tellEach = async (names: Iterable<string>): Promise<void> => {
-    for (const name of names) {
+  const tellEach = async (names: Iterable<readonly [string, Trace | undefined]>): Promise<void> => {
+    for (const [name, trace] of names) {
       if (stop.signal.aborted) return
-      await tell(name).catch((error: unknown) => {
+      await tell(name, trace).catch((error: unknown) => {
         onTrouble(`'${name}' could not be told; it will be when the bus is back`, error)
-        waiting.add(waiting.size < MAX_WAITING ? name : '*')
+        waiting.set(waiting.size < MAX_WAITING ? name : '*', trace)
       })
     }
   }
   return {
-    follow: ({ kind, names, repository }) => {
+    follow: ({ kind, names, repository, trace }) => {
       const work = async (): Promise<void> => {
-        await fetchAll(meantBy(repository, watched()))
+        await fetchAll(meantBy(repository, watched()), trace)
         // A file such as `.gitignore` has no name in front of its dot: nobody is meant.
-        if (kind === 'announce') await tellEach(names.filter((name) => name !== ''))
+        if (kind === 'announce') await tellEach(names.filter((name) => name !== '').map((name) => [name, trace]))
       }
       run(work())
     },
-    overhear: (event) => run(lacking(event, watched()).then(fetchAll)),
+    overhear: (event) => run(lacking(event, watched()).then((repositories) => fetchAll(repositories, event.trace))),
+    causeOf: (name) => causes.get(name),
     catchUp: () => {
       const names = [...waiting]
       waiting.clear()

@@ -3,11 +3,15 @@ import {
   type AckEvent,
   type Bus,
   busId,
+  continueTrace,
   environmentChangeEvent,
   type MessageInfo,
   normalizeDestination,
   openBus,
   refreshEvent,
+  startTrace,
+  type Trace,
+  type TraceIds,
   type Transport,
   type TransportOptions,
   type TransportState,
@@ -18,6 +22,7 @@ import type { BusSettings } from '../settings/settings.js'
 export interface Overheard {
   readonly label: string
   readonly commits: readonly string[]
+  readonly trace?: Trace
 }
 
 export interface RingOptions {
@@ -29,14 +34,18 @@ export interface RingOptions {
   readonly onAck: (ack: AckEvent, info: MessageInfo) => void
   readonly onState: (state: TransportState) => void
   readonly onTrouble: (error: Error) => void
+  readonly ids?: TraceIds
 }
 
 /** This server's place on the bus. */
 export interface Ring {
   readonly id: string
-  /** Tells the instances that a destination means to look again; rejects while the broker is away. `undefined` means all. */
+  /**
+   * Tells the instances that a destination means to look again; rejects while the broker is away. `undefined` means all. `trace` is that of the cause: the
+   * event is a step of it, or begins one.
+   */
   readonly refresh: (destination: string | undefined, info?: MessageInfo) => Promise<void>
-  readonly changeEnvironment: (destination: string | undefined, values: ReadonlyMap<string, string>) => Promise<void>
+  readonly changeEnvironment: (destination: string | undefined, values: ReadonlyMap<string, string>, info?: MessageInfo) => Promise<void>
   readonly state: () => TransportState
   /** Why the bus is not connected, where that is known. */
   readonly reason: () => Error | undefined
@@ -44,7 +53,7 @@ export interface Ring {
 }
 
 /** Joins the bus as a server: it hears acks too. Its own refresh does nothing here but be acknowledged, as a server has no configuration to refresh. */
-export function joinRing({ settings, port, openTransport, onOverheard, ...listeners }: RingOptions): Ring {
+export function joinRing({ settings, port, openTransport, onOverheard, ids, ...listeners }: RingOptions): Ring {
   const id = settings.id ?? busId({ application: settings.application, index: String(port), instance: randomBytes(16).toString('hex') })
   const bus: Bus = openBus({
     ...listeners,
@@ -52,15 +61,20 @@ export function joinRing({ settings, port, openTransport, onOverheard, ...listen
     ack: settings.ack,
     openTransport: (events) => openTransport(settings.url, { ...events, destination: settings.destination, receives: 'all' }),
     onEvent: () => undefined,
-    onOverheard: (_event, { label, commits }) => {
-      if (label !== undefined && commits !== undefined) onOverheard({ label, commits })
+    onOverheard: (_event, { label, commits, trace }) => {
+      if (label !== undefined && commits !== undefined) onOverheard({ label, commits, ...(trace === undefined ? {} : { trace }) })
     },
   })
   const addressed = (destination: string | undefined) => ({ originService: id, destinationService: normalizeDestination(destination) })
+  const traced = (info: MessageInfo = {}): MessageInfo => ({
+    ...info,
+    trace: info.trace === undefined ? startTrace(ids) : continueTrace(info.trace, ids),
+  })
   return {
     id,
-    refresh: (destination, info = {}) => bus.publish(refreshEvent(addressed(destination)), info),
-    changeEnvironment: (destination, values) => bus.publish(environmentChangeEvent({ ...addressed(destination), values })),
+    refresh: (destination, info) => bus.publish(refreshEvent(addressed(destination)), traced(info)),
+    changeEnvironment: (destination, values, info) =>
+      bus.publish(environmentChangeEvent({ ...addressed(destination), values }), traced(info)),
     state: bus.state,
     reason: bus.reason,
     close: bus.close,

@@ -1,3 +1,4 @@
+import type { Trace } from '@carillon/bus'
 import type { Tree } from '../trees/tree.js'
 import type { Announcer } from './announcer.js'
 
@@ -16,8 +17,8 @@ export interface WatchList<Item extends Watched> {
   readonly all: () => readonly Item[]
   readonly add: (item: Item) => void
   readonly remove: (name: string) => void
-  /** The label of a tree may have moved. Never waits. */
-  readonly moved: (name: string, label: string) => void
+  /** The label of a tree may have moved, because of a request that belongs to a trace. Never waits. */
+  readonly moved: (name: string, label: string, cause?: Trace) => void
   readonly lookAtAll: () => void
   /** Resolves when no announcement is under way any more. */
   readonly close: () => Promise<void>
@@ -53,7 +54,7 @@ export function createWatchList<Item extends Watched>(openAnnouncer: (item: Item
       entries.set(item.name, { item, announcer: before.then(() => openAnnouncer(item)) })
     },
     remove,
-    moved: (name, label) => void entries.get(name)?.announcer.then((announcer) => announcer.look(label)),
+    moved: (name, label, cause) => void entries.get(name)?.announcer.then((announcer) => announcer.look(label, cause)),
     lookAtAll: () => {
       for (const { announcer } of entries.values()) void announcer.then((found) => found.lookAtAll())
     },

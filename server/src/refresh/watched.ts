@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Trace } from '@carillon/bus'
 import type { ParsedFiles } from '../sources/parsed-files.js'
 import { type AnnouncedRecord, openAnnouncedRecord } from './announced.js'
 import { type Announcement, type Announcer, type AnnouncerOptions, createAnnouncer } from './announcer.js'
@@ -42,7 +43,7 @@ export async function openWatchedAnnouncer(watched: WatchedTree, parts: WatchedP
   const shared = {
     record,
     canPublish: () => ring()?.state() === 'connected',
-    onAnnounced: (announcements: readonly Announcement[]) => messages.announced(watched.uri, announcements),
+    onAnnounced: (announcements: readonly Announcement[], trace: Trace) => messages.announced(watched.uri, announcements, trace),
     onTrouble: messages.trouble,
   }
   return watched.kind === 'repository' ? repositoryAnnouncer(watched, parts, shared) : folderAnnouncer(watched, parts, shared)
@@ -62,10 +63,10 @@ function repositoryAnnouncer(watched: Extract<WatchedTree, { kind: 'repository' 
       const asked = { ...change, tree, searchPaths: [...searchPaths], parsed, readersOf: readers.readersOf, steeringFiles }
       return fewEnough(await concernsOf(asked))
     },
-    publish: async ({ application, profiles, label, commit }) => {
+    publish: async ({ application, profiles, label, commit }, trace) => {
       const narrow = profiles === '*' ? {} : { profiles }
       // Whole, because a name that holds colons would be left as it is, and reach nobody.
-      await parts.ring()?.refresh(`${application}:**`, { label, commits: [commit], ...narrow })
+      await parts.ring()?.refresh(`${application}:**`, { label, commits: [commit], ...narrow, trace })
     },
   })
   announcer.lookAtAll()
@@ -83,7 +84,7 @@ function folderAnnouncer({ tree }: Watched, { ring }: WatchedParts, shared: Shar
     ...shared,
     tree: folder,
     concernsOf: async () => [EVERYBODY],
-    publish: async ({ application }) => ring()?.refresh(`${application}:**`),
+    publish: async ({ application }, trace) => ring()?.refresh(`${application}:**`, { trace }),
   })
   return {
     ...announcer,

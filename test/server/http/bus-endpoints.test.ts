@@ -50,6 +50,21 @@ describe('createBusEndpoints', () => {
       '** k=v',
     ],
   ]
+  it('goes on with the trace of a request, and begins one where it brings none that is valid', async () => {
+    const { ask, member } = await open()
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+    const traceparent = `00-${traceId}-00f067aa0ba902b7-01`
+    const post = (target: string, headers: Readonly<Record<string, string>>, body?: string) =>
+      ask(target, { method: 'POST', headers, ...(body === undefined ? {} : { body }) })
+    await post('/actuator/busrefresh', { traceparent })
+    await post('/actuator/busenv', { ...json, b3: `${traceId}-00f067aa0ba902b7-1` }, values)
+    await post('/actuator/busrefresh', { traceparent: 'nonsense' })
+    await member.destinations(3)
+    const traces = member.heard.map(({ info }) => info.trace)
+    expect(traces.map((trace) => trace?.traceId === traceId)).to.deep.equal([true, true, false])
+    expect(new Set(traces.map((trace) => trace?.spanId)).add('00f067aa0ba902b7').size).to.equal(4)
+  })
+
   it(`sends ${sent.length} requests to those whom Spring would send them to, and answers 204`, async () => {
     const { ask, member } = await open()
     for (const [index, [target, options, expected]] of sent.entries()) {

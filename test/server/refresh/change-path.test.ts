@@ -376,6 +376,51 @@ describe('createChangePath: hints', () => {
   })
 })
 
+describe('createChangePath: traces', () => {
+  afterEach(clear)
+
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
+  const traceparent = `00-${traceId}-00f067aa0ba902b7-00`
+  const tracesOf = ({ member }: Stage) => member.heard.map(({ info }) => info.trace)
+
+  it('announces a commit in a trace of its own, with a span for each event, and logs it', async () => {
+    const staged = await serveLocally()
+    await staged.decided(commit(staged.repository, { 'orders.yml': 'a: 2\n', 'shop.yml': 'a: 2\n' }))
+    await staged.member.destinations(2)
+    const [one, two] = tracesOf(staged)
+    expect(one?.traceId).to.equal(two?.traceId)
+    expect(one?.spanId).not.to.equal(two?.spanId)
+    expect(staged.log.find((line) => line.startsWith('Announced'))).to.contain(`"trace":"${one?.traceId}"`)
+    await staged.decided(commit(staged.repository, { 'orders.yml': 'a: 3\n' }))
+    await staged.member.destinations(3)
+    expect(tracesOf(staged)[2]?.traceId).not.to.equal(one?.traceId)
+  })
+
+  it('goes on with the trace of the request that made it look or tell, and ends with it', async () => {
+    const remote = await serveRemotely({ one: FILES })
+    const uri = `${remote.url}/one/.git`
+    const staged = await stage({ settings: ['git:', `  uri: ${uri}`, ...never] })
+    await staged.decided(git(join(remote.root, 'one'), 'rev-parse', 'HEAD'))
+    const push = (headers: Readonly<Record<string, string>> = {}) =>
+      staged.ask('/webhooks/generic', { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{}' })
+    commit(join(remote.root, 'one'), { 'orders.yml': 'a: 2\n' })
+    await push({ traceparent, tracestate: 'a=b' })
+    await staged.member.destinations(1)
+    const form = { 'content-type': 'application/x-www-form-urlencoded', traceparent }
+    await staged.ask('/monitor', { method: 'POST', headers: form, body: 'path=billing' })
+    await staged.member.destinations(2)
+    commit(join(remote.root, 'one'), { 'orders.yml': 'a: 3\n' })
+    await push()
+    await staged.member.destinations(3)
+    const [hook, monitor, own] = tracesOf(staged)
+    expect(hook).to.deep.include({ traceId, sampled: 'no', state: 'a=b' })
+    expect(monitor).to.deep.include({ traceId, sampled: 'no' })
+    expect(own).to.include({ sampled: 'yes' })
+    expect(own?.traceId).not.to.equal(traceId)
+    expect(new Set(['00f067aa0ba902b7', hook?.spanId, monitor?.spanId, own?.spanId]).size).to.equal(4)
+  })
+})
+
 describe('createChangePath: native folders', () => {
   afterEach(clear)
 
@@ -387,7 +432,7 @@ describe('createChangePath: native folders', () => {
     await eventually(() => staged.decided('""').then(() => true), Boolean)
     write(native, { 'orders.yml': 'a: 22\n' })
     expect(await staged.member.destinations(1)).to.deep.equal(['*:**'])
-    expect(staged.member.heard[0]?.info).to.deep.equal({})
+    expect(Object.keys(staged.member.heard[0]?.info ?? {})).to.deep.equal(['trace'])
     expect((await staged.ask('/orders/default')).text).to.contain('22')
     await staged.close()
     write(native, { 'orders.yml': 'a: 333\n' })

@@ -1,4 +1,4 @@
-import { type AckEvent, type BusEvent, type MessageInfo, openBus, openTransport } from '@carillon/bus'
+import { type AckEvent, type BusEvent, type MessageInfo, openBus, openTransport, type TraceIds } from '@carillon/bus'
 import { expect } from 'chai'
 import { joinRing, type Overheard, type Ring } from '../../../server/src/refresh/ring.js'
 import type { BusSettings } from '../../../server/src/settings/settings.js'
@@ -15,7 +15,7 @@ interface Joined {
   readonly url: string
 }
 
-async function join(settings: Partial<BusSettings> = {}, url = `memory:ring-${buses++}`): Promise<Joined> {
+async function join(settings: Partial<BusSettings> = {}, url = `memory:ring-${buses++}`, ids?: TraceIds): Promise<Joined> {
   const overheard: Overheard[] = []
   const acks: [AckEvent, MessageInfo][] = []
   const ring = joinRing({
@@ -26,6 +26,7 @@ async function join(settings: Partial<BusSettings> = {}, url = `memory:ring-${bu
     onAck: (ack, info) => acks.push([ack, info]),
     onState: () => undefined,
     onTrouble: () => undefined,
+    ...(ids === undefined ? {} : { ids }),
   })
   closings.push(ring.close)
   await eventually(ring.state, (state) => state === 'connected')
@@ -54,6 +55,24 @@ describe('joinRing', () => {
     expect((await join({ id: 'a:b:c' })).ring.id).to.equal('a:b:c')
   })
 
+  it('gives each event a span, in the trace of its cause or in one of its own', async () => {
+    const spans = ['1', '2', '3'].map((digit) => digit.repeat(16))
+    const left = [...spans]
+    const ids = { traceId: () => 'a'.repeat(32), spanId: () => left.shift() ?? '' }
+    const { ring, url } = await join({}, `memory:ring-${buses++}`, ids)
+    const member = await listen(url)
+    const cause = { traceId: 'b'.repeat(32), spanId: 'c'.repeat(16), sampled: 'no', state: 'x=y' } as const
+    await ring.refresh('shop')
+    await ring.refresh('shop', { trace: cause })
+    await ring.changeEnvironment('shop', new Map([['k', 'v']]), { trace: cause })
+    await member.destinations(3)
+    expect(member.heard.map(({ info }) => info.trace)).to.deep.equal([
+      { traceId: 'a'.repeat(32), spanId: spans[0], sampled: 'yes' },
+      { ...cause, spanId: spans[1] },
+      { ...cause, spanId: spans[2] },
+    ])
+  })
+
   for (const [destination, expected] of [
     [undefined, '**'],
     ['shop', 'shop:**'],
@@ -77,7 +96,8 @@ describe('joinRing', () => {
   it('hears of commits that others tell of, of nothing else, and not of its own', async () => {
     const [one, url] = await join().then((joined) => [joined, joined.url] as const)
     const two = await join({}, url)
-    await two.ring.refresh('shop', { label: 'main', commits: ['c1'] })
+    const trace = { traceId: 'b'.repeat(32), spanId: 'c'.repeat(16), sampled: 'yes' } as const
+    await two.ring.refresh('shop', { label: 'main', commits: ['c1'], trace })
     await two.ring.refresh('shop', { label: 'main' })
     await two.ring.refresh('shop')
     await two.ring.changeEnvironment(undefined, new Map())
@@ -86,10 +106,11 @@ describe('joinRing', () => {
       () => one.overheard.length,
       (count) => count >= 2,
     )
-    expect(one.overheard).to.deep.equal([
-      { label: 'main', commits: ['c1'] },
-      { label: 'main', commits: ['c2'] },
+    expect(one.overheard.map(({ label, commits }) => [label, commits])).to.deep.equal([
+      ['main', ['c1']],
+      ['main', ['c2']],
     ])
+    expect(one.overheard.map((event) => event.trace?.traceId === trace.traceId)).to.deep.equal([true, false])
     expect(two.overheard).to.deep.equal([])
   })
 

@@ -1,3 +1,5 @@
+import type { Trace } from '@carillon/bus'
+
 /** What became of a delivery. */
 export type HookOutcome = 'accepted' | 'ignored' | 'duplicate' | 'refused' | 'ping'
 
@@ -13,6 +15,8 @@ export interface Hint {
   readonly ref?: string
   /** What that ref is now; absent for a deleted one. */
   readonly commit?: string
+  /** Where the request stands in a trace of its sender. */
+  readonly trace?: Trace
 }
 
 /** The answer to a delivery and what follows from it. The body of a refusal lacks only time and path. */
