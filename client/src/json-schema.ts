@@ -123,12 +123,14 @@ interface Issue extends StandardSchemaV1.Issue {
 
 function issueOf({ keyword, instancePath, params, message = `fails "${keyword}"` }: Complaint, value: unknown): Issue {
   const { missingProperty, additionalProperty, unevaluatedProperty, allowedValues } = params
-  const named = missingProperty ?? additionalProperty ?? unevaluatedProperty
+  const unknown = additionalProperty ?? unevaluatedProperty
+  const named = missingProperty ?? unknown
   const path = [...segmentsOf(instancePath, value), ...(typeof named === 'string' ? [named] : [])]
   // What is allowed stands in the schema, which is no secret; ajv leaves it out.
   const allowed = Array.isArray(allowedValues) ? `: ${allowedValues.map((each) => JSON.stringify(each)).join(', ')}` : ''
   const { type } = params
-  return { message: `${message}${allowed}`, path, code: keyword, ...(typeof type === 'string' ? { expected: type } : {}) }
+  const code = unknown === undefined ? keyword : 'unrecognized_key'
+  return { message: `${message}${allowed}`, path, code, ...(typeof type === 'string' ? { expected: type } : {}) }
 }
 
 /** The segments of a JSON pointer; those that lead into a list are numbers. */

@@ -5,6 +5,8 @@ import { Ajv } from 'ajv'
 import { expect } from 'chai'
 import type { ConfigError } from '../../client/src/errors.js'
 import { type JsonSchema, type JsonSchemaOptions, jsonSchema } from '../../client/src/json-schema.js'
+import { resolve } from '../../client/src/resolve/resolve.js'
+import type { Layer } from '../../client/src/resolve/resolved.js'
 
 const validate = async (schema: JsonSchema, value: unknown, options: JsonSchemaOptions = {}) =>
   jsonSchema(schema, options)['~standard'].validate(value)
@@ -82,6 +84,43 @@ describe('jsonSchema', () => {
     const schema = Object.freeze(object({ n: { type: 'integer' }, list: { items: { type: 'integer' } }, more: { default: 1 } }))
     expect(await validate(schema, value)).to.deep.equal({ value: { n: 5, list: [1], more: 1 } })
     expect(value).to.deep.equal({ n: '5', list: ['1'] })
+  })
+
+  describe('with load', () => {
+    const layer: Layer = {
+      kind: 'remote',
+      source: 'orders.yml',
+      properties: new Map([
+        ['db.pool-max', { value: '5', line: 2, column: 9 }],
+        ['db.hots', { value: 'hunter2', line: 3, column: 9 }],
+      ]),
+    }
+    const load = (schema: JsonSchema, env: Record<string, string> = {}) =>
+      resolve({ layers: [layer], local: { env, argv: [], place: 'over-remote' }, schema: jsonSchema(schema) })
+
+    it('takes other spellings, and variables that only the schema knows', async () => {
+      const db = object(
+        { poolMax: { type: 'integer' }, hots: {}, url: { type: 'string' } },
+        { required: ['url'], additionalProperties: false },
+      )
+      const schema = object({ db, cache: object({ ttl: { type: 'integer', default: 3 } }, { default: {} }) })
+      const { values } = await load(schema, { DB_URL: 'x', CACHE_TTL: '9', HOME: '/' })
+      expect(values).to.deep.equal({ db: { poolMax: 5, hots: 'hunter2', url: 'x' }, cache: { ttl: 9 } })
+    })
+
+    it('says where a value stands that it refuses, and not what it is', async () => {
+      const db = object(
+        { poolMax: { type: 'integer', maximum: 4 }, url: { type: 'string' }, hosts: { type: 'string' } },
+        { required: ['url'], additionalProperties: false },
+      )
+      const error = await load(object({ db })).catch((thrown: ConfigError) => thrown)
+      expect(error).to.have.property('code', 'invalid')
+      expect((error as ConfigError).message.split('\n').slice(1, 4)).to.deep.equal([
+        '  db.url: is missing, required',
+        '  db.hots (orders.yml:3:9): is not known to the schema',
+        '  db.poolMax (orders.yml:2:9): is a text, maximum',
+      ])
+    })
   })
 
   it('leaves a __proto__ key inert', async () => {

@@ -54,6 +54,8 @@ function problemsOf(issue: StandardSchemaV1.Issue, { values, placeAt }: Where): 
   const place = at.place === undefined ? '' : ` (${at.place})`
   const said = wordsOf(issue)
   if (found === undefined) return [{ key: at.key, says: `is missing${said}` }]
+  // Ours, for a JSON Schema
+  if ('code' in issue && issue.code === 'unrecognized_key') return [{ key: `${at.key}${place}`, says: 'is not known to the schema' }]
   return [{ key: `${at.key}${place}`, says: `is ${kindOf(found.value)}${said}` }]
 }
 
