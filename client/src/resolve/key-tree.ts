@@ -7,7 +7,6 @@ export interface KeyTree {
   readonly root: KeyNode
   /** Keys that no object can hold safely, by their exact text: those with `__proto__`, without any step, or with too many. */
   readonly inert: Map<string, Entry[]>
-  readonly ids: Map<string, string>
 }
 
 export interface KeyNode {
@@ -18,7 +17,7 @@ export interface KeyNode {
   readonly bracketed: boolean
   children: Map<string, KeyNode>
   /** Strongest first, at most one a rank. */
-  readonly entries: Entry[]
+  entries: Entry[]
   /** Ranks of all that is said here or below, ascending. */
   readonly ranks: number[]
   /** Children that are indexes of a list, and those whose name no variable can spell. */
@@ -48,24 +47,30 @@ const MAX_STEPS = 100
 /** Most nodes have neither; shared, because there are many nodes. */
 const NO_CHILDREN: Map<string, KeyNode> = new Map()
 const NO_NODES: KeyNode[] = []
+const NO_ENTRIES: Entry[] = []
 
 export function createKeyTree(): KeyTree {
-  return { root: createNode({ name: '', id: '', bracketed: false }), inert: new Map(), ids: new Map() }
+  return { root: createNode({ text: '', bracketed: false }, { id: '', ranks: [] }), inert: new Map() }
 }
 
 /** Adds a value. Gives the entry that stands in its place already, where the same layer says the same property twice. */
 export function addEntry(tree: KeyTree, entry: Entry, steps: readonly KeyStep[] = parseKey(entry.key)): Entry | undefined {
   if (isInert(steps)) return addInert(tree, entry)
+  const { rank } = entry
   let node = tree.root
-  addRank(node, entry.rank)
+  addRank(node, rank)
   for (const step of steps) {
-    node = childFor(tree, node, step)
-    addRank(node, entry.rank)
+    node = childFor(node, step) ?? addChild(node, step, rank)
+    addRank(node, rank)
+  }
+  if (node.entries.length === 0) {
+    node.entries = [entry]
+    return undefined
   }
   const { entries } = node
-  const at = entries.findIndex(({ rank }) => rank >= entry.rank)
+  const at = entries.findIndex((other) => other.rank >= rank)
   if (at < 0) entries.push(entry)
-  else if (entries[at]?.rank === entry.rank) return entries[at]
+  else if (entries[at]?.rank === rank) return entries[at]
   else entries.splice(at, 0, entry)
   return undefined
 }
@@ -127,7 +132,7 @@ export function isIndex(text: string): boolean {
 
 /** A step in uniform letters; a step of dashes alone stays as it is. */
 export function idOf(text: string): string {
-  return uniform(text) || text
+  return /[^a-z0-9]/.test(text) ? uniform(text) || text : text
 }
 
 /** Where a value comes from, in the words of the public API. */
@@ -146,37 +151,35 @@ function addInert({ inert }: KeyTree, entry: Entry): Entry | undefined {
   return undefined
 }
 
-function childFor(tree: KeyTree, parent: KeyNode, step: KeyStep): KeyNode {
-  const { children } = parent
-  const { text, bracketed } = step
-  let id = tree.ids.get(text)
-  if (id === undefined) {
-    id = idOf(text)
-    tree.ids.set(text, id)
-  }
+/** Brackets keep a key as it is: `m[Foo]` is not `m.foo`, but it is `m.Foo`. */
+function childFor({ children, odd }: KeyNode, { text, bracketed }: KeyStep): KeyNode | undefined {
+  const id = idOf(text)
   const namesake = children.get(id)
-  if (!bracketed) return (parent.odd.length > 0 ? children.get(`[${text}`) : undefined) ?? namesake ?? addChild(parent, { ...step, id })
-  // Brackets keep a key as it is: `m[Foo]` is not `m.foo`, but it is `m.Foo`.
-  if (namesake !== undefined && (namesake.name === text || id === text)) return namesake
-  if (id === text) return addChild(parent, { ...step, id })
-  return children.get(`[${text}`) ?? addChild(parent, { ...step, id: `[${text}` })
+  if (!bracketed) return (odd.length > 0 ? children.get(`[${text}`) : undefined) ?? namesake
+  return namesake !== undefined && (namesake.name === text || id === text) ? namesake : children.get(`[${text}`)
 }
 
-function addChild(parent: KeyNode, { text, id, bracketed }: KeyStep & { readonly id: string }): KeyNode {
-  const node = createNode({ name: text, id, bracketed })
+function addChild(parent: KeyNode, step: KeyStep, rank: number): KeyNode {
+  const uniformId = idOf(step.text)
+  const id = step.bracketed && uniformId !== step.text ? `[${step.text}` : uniformId
+  const node = createNode(step, { id, ranks: [rank] })
   if (parent.children === NO_CHILDREN) parent.children = new Map()
   parent.children.set(id, node)
   if (isIndex(id)) parent.indexes++
-  if (/[^a-z0-9]/.test(id)) parent.odd = [...parent.odd, node]
+  else if (/[^a-z0-9]/.test(id)) {
+    if (parent.odd === NO_NODES) parent.odd = []
+    parent.odd.push(node)
+  }
   return node
 }
 
-function createNode(node: Pick<KeyNode, 'name' | 'id' | 'bracketed'>): KeyNode {
-  return { ...node, children: NO_CHILDREN, entries: [], ranks: [], indexes: 0, odd: NO_NODES }
+/** All members at once: what all nodes share in shape is fast. */
+function createNode({ text, bracketed }: KeyStep, { id, ranks }: Pick<KeyNode, 'id' | 'ranks'>): KeyNode {
+  return { name: text, id, bracketed, children: NO_CHILDREN, entries: NO_ENTRIES, ranks, indexes: 0, odd: NO_NODES }
 }
 
 function addRank({ ranks }: KeyNode, rank: number): void {
-  const last = ranks.at(-1)
+  const last = ranks[ranks.length - 1]
   if (last === rank) return
   if (last === undefined || last < rank) ranks.push(rank)
   else if (!ranks.includes(rank)) {
