@@ -13,6 +13,8 @@ export interface Context {
   readonly now: number
 }
 
+/** No server keeps a client away for longer (ms). */
+const LONGEST_WAIT = 600_000
 /** What a server says about an error in its body is shorter. */
 const MAX_PROBLEM_BYTES = 65_536
 
@@ -20,7 +22,7 @@ const MAX_PROBLEM_BYTES = 65_536
 export async function readAnswer(answer: Received, { label, known, maxBytes, now }: Context): Promise<Reply> {
   const { status, header } = answer
   const facts = factsOf(answer)
-  if (status === 304 && known !== undefined) {
+  if (status === 304 && known?.validator !== undefined) {
     answer.drop()
     const { version } = known
     return { kind: 'unchanged', version: { commit: facts.commit ?? version.commit, label, digest: facts.digest ?? version.digest } }
@@ -52,19 +54,17 @@ async function refusalOf(answer: Received, now: number): Promise<ConfigError> {
     return new ConfigError('unauthorized', status === 401 ? 'the credentials are missing or wrong' : 'the credentials do not suffice')
   }
   const { code, message } = await problemOf(answer)
-  // Carillon's 404 for a remote that it never reached is no word about the application.
   if (status === 404 && code !== 'no-such-repository') return new ConfigError('not-found', message ?? 'not found')
-  const retryAfterMs = waitOf(header('retry-after'), now)
-  return new ConfigError(
-    'bad-response',
-    message ?? otherwise(status, header('location')),
-    retryAfterMs === undefined ? {} : { retryAfterMs },
-  )
+  // Carillon's 404 for a remote that it never reached says nothing about the application: that may come at any time.
+  const retryAfterMs = status === 404 ? 0 : waitOf(header('retry-after'), now)
+  const cause = message ?? otherwise(status, header('location'))
+  return new ConfigError('bad-response', cause, retryAfterMs === undefined ? {} : { retryAfterMs })
 }
 
 function otherwise(status: number, location: string | undefined): string {
   if (location !== undefined && status < 400) return `it refers to ${place(location)}, which is not followed: name that server in the uri`
-  return status < 300 ? 'expected 200' : 'the server failed'
+  if (status < 400) return 'expected 200'
+  return status < 500 ? 'the server refuses the question' : 'the server failed'
 }
 
 /** Where a redirect leads, without what may be secret in it. */
@@ -94,5 +94,5 @@ function asMembers(text: string): Readonly<Record<string, unknown>> {
 function waitOf(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined
   const wait = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now
-  return Number.isFinite(wait) ? Math.max(0, wait) : undefined
+  return Number.isFinite(wait) ? Math.min(Math.max(0, wait), LONGEST_WAIT) : undefined
 }

@@ -35,22 +35,15 @@ const MAX_REDIRECTS = 3
 /** Asks one server. Rejects with the signal's reason only. */
 export async function askServer({ server, label, question, signal }: Asked, asking: Asking): Promise<Outcome> {
   const { readMs } = asking
-  const seen: { status?: number } = {}
+  const seen: Seen = {}
   const late = () => new ConfigError('timeout', `no whole answer within ${readMs} ms`)
-  const context = { label, maxBytes: asking.maxBytes, now: asking.now() }
-  const ask = async (known: Question['known'], own: AbortSignal): Promise<Reply> => {
-    const answer = await send({ server, label, question: { ...question, known }, signal: own }, asking)
-    seen.status = answer.status
-    const reply = await readAnswer(answer, { ...context, known })
-    // Not modified, but something else: the body decides.
-    if (reply.kind === 'unchanged' && known !== undefined && reply.version.digest !== known.version.digest) return ask(undefined, own)
-    return reply
-  }
   const cut = () => question.onAttempt?.({ uri: server.base, ...seen, cause: 'no whole answer yet when the question ended' })
   signal.addEventListener('abort', cut, { once: true })
   try {
+    // A validator goes with the label that its document is of: about another it says nothing.
     const known = question.known?.version.label === label ? question.known : undefined
-    return { kind: 'reply', reply: await within({ signals: [signal], ms: readMs, late }, (own) => ask(known, own)) }
+    const ask = (own: AbortSignal) => askOnce({ server, label, question: { ...question, known }, signal: own, seen }, asking)
+    return { kind: 'reply', reply: await within({ signals: [signal], ms: readMs, late }, ask) }
   } catch (error) {
     signal.throwIfAborted()
     const failure = failureOf(error, { uri: server.base, ...seen })
@@ -59,6 +52,22 @@ export async function askServer({ server, label, question, signal }: Asked, aski
   } finally {
     signal.removeEventListener('abort', cut)
   }
+}
+
+/** What was seen of an answer before it came to nothing. */
+interface Seen {
+  status?: number
+}
+
+async function askOnce(asked: Asked & { readonly seen: Seen }, asking: Asking): Promise<Reply> {
+  const { label, question, seen } = asked
+  const { known } = question
+  const answer = await send(asked, asking)
+  seen.status = answer.status
+  const reply = await readAnswer(answer, { label, known, maxBytes: asking.maxBytes, now: asking.now() })
+  if (reply.kind === 'document' || known === undefined || reply.version.digest === known.version.digest) return reply
+  // "Not modified", but with another digest: the server contradicts itself, and the body decides.
+  return askOnce({ ...asked, question: { ...question, known: undefined } }, asking)
 }
 
 /** Sends it with credentials, and once more with new ones after a 401. */
@@ -74,11 +83,13 @@ async function send(asked: Asked, asking: Asking): Promise<Received> {
 async function follow({ server, label, question, signal }: Asked, authorization: string | undefined, asking: Asking): Promise<Received> {
   const headers = {
     ...asking.headers,
-    ...headersOf(question, label),
+    ...headersOf(question),
     ...(authorization === undefined ? {} : { authorization }),
   }
   let url = new URL(server.base + targetOf(asking.view, label))
   for (let redirects = 0; ; redirects++) {
+    // The token may have taken longer than there was time.
+    signal.throwIfAborted()
     const answer = await asking.exchange.send({ url, headers, signal })
     const next = redirectOf(answer, url)
     if (next === undefined || redirects === MAX_REDIRECTS) return answer

@@ -1,7 +1,6 @@
 import { BrokenCircuitError, CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhenResult, type IBackoff } from 'cockatiel'
 import type { Clock, Logger } from '../options.js'
 import type { Outcome } from './ask-server.js'
-import type { Failure } from './failure.js'
 import type { Server } from './servers.js'
 
 /** A circuit breaker for each server: one that keeps failing is asked last, until its time out is over. */
@@ -18,7 +17,7 @@ export interface BreakerOptions {
 }
 
 interface Breaker {
-  readonly ready: () => boolean
+  readonly isReady: () => boolean
   readonly ask: (ask: () => Promise<Outcome>) => Promise<Outcome>
 }
 
@@ -38,50 +37,49 @@ export function openBreakers(options: BreakerOptions): Breakers {
     arrange: (servers) => {
       const present = new Set(servers.map(({ base }) => base))
       for (const base of breakers.keys()) if (!present.has(base)) breakers.delete(base)
-      const isReady = (server: Server): boolean => breakerOf(server).ready()
-      return [...servers.filter(isReady), ...servers.filter((server) => !isReady(server))]
+      const ready = new Set(servers.filter((server) => breakerOf(server).isReady()))
+      return [...ready, ...servers.filter((server) => !ready.has(server))]
     },
     ask: (server, ask) => breakerOf(server).ask(ask),
   }
 }
 
-/** Cockatiel asks how long a time out lasts whenever it wants to know whether it is over: the answer comes from our clock. */
 function openBreaker(base: string, { clock, logger }: BreakerOptions): Breaker {
   let until = Number.NEGATIVE_INFINITY
+  // Cockatiel asks how long a time out lasts whenever it wants to know whether it is over: so the answer can come from our clock.
   const timeOut: IBackoff<unknown> = {
     get duration() {
       return clock.now() < until ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY
     },
     next: () => timeOut,
   }
-  const policy = circuitBreaker(handleWhenResult(isFault), { breaker: new ConsecutiveBreaker(THRESHOLD), halfOpenAfter: timeOut })
+  // A trial that the caller gave up proves nothing: the server stays where it is.
+  const faults = handleWhenResult((result) => isFault(result as Outcome)).orWhen(() => policy.state === CircuitState.HalfOpen)
+  const policy = circuitBreaker(faults, { breaker: new ConsecutiveBreaker(THRESHOLD), halfOpenAfter: timeOut })
   policy.onBreak(() => {
     until = clock.now() + TIME_OUT
-    logger.warn(`carillon: ${base} keeps failing: it is asked last for ${TIME_OUT / 1_000} seconds.`)
+    logger.debug(`Configuration: ${base} keeps failing; for ${TIME_OUT / 1_000} seconds it is asked last.`)
   })
-  policy.onReset(() => logger.info(`carillon: ${base} answers again.`))
+  policy.onReset(() => logger.debug(`Configuration: ${base} answers again.`))
   return {
-    ready: () => policy.state !== CircuitState.Open || clock.now() >= until,
+    isReady: () => policy.state !== CircuitState.Open || clock.now() >= until,
     ask: async (ask) => {
       until = Number.NEGATIVE_INFINITY
       try {
         return await policy.execute(ask)
       } catch (error) {
+        if (!(error instanceof BrokenCircuitError)) throw error
         const last = policy.lastFailure
-        // It was being tried by somebody else just now, and failed.
-        if (error instanceof BrokenCircuitError && last !== undefined && 'value' in last) return last.value as Outcome
-        throw error
+        // Somebody else was trying it just now: what came of that is the answer, unless it was given up.
+        return last !== undefined && 'value' in last ? (last.value as Outcome) : ask()
       }
     },
   }
 }
 
-/** What says that a server is not well. A refusal or "come back later" is an answer of one that is. */
-function isFault(result: unknown): boolean {
-  const outcome = result as Outcome
-  return outcome.kind === 'failure' && isFaulty(outcome.failure)
-}
-
-function isFaulty({ code, retryAfterMs }: Failure): boolean {
+/** What says that a server is not well. A refusal, or "come back later", is an answer of one that is. */
+function isFault(outcome: Outcome): boolean {
+  if (outcome.kind === 'reply') return false
+  const { code, retryAfterMs } = outcome.failure
   return code !== 'unauthorized' && code !== 'not-found' && retryAfterMs === undefined
 }

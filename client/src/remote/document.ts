@@ -61,34 +61,34 @@ function readSource(source: unknown, index: number): RemoteSource {
   return { name: source.name, properties }
 }
 
-/** Backends that are not files may send nested values: they become flat keys, as the files' do. */
+/** Most values are taken as they were parsed: there may be 50,000 of them. Nested ones, of backends that are not files, become flat keys as the files' do. */
 function addValue(properties: Map<string, RemoteValue>, key: string, given: unknown): void {
-  if (isLeaf(given)) {
-    properties.set(key, { value: given })
+  if (isTracedLeaf(given)) {
+    properties.set(key, given)
     return
   }
   const { value, origin } = traced(given)
+  const place = origin === undefined ? {} : { origin }
   if (isLeaf(value)) {
-    properties.set(key, { value, ...(origin === undefined ? {} : { origin }) })
+    properties.set(key, { value, ...place })
     return
   }
   if (isDeeper(value, MAX_DEPTH)) throw new ConfigError('bad-response', `a value is nested deeper than ${MAX_DEPTH} levels`)
-  for (const [below, leaf] of flatten({ [key]: value as Json }))
-    properties.set(below, { value: leaf, ...(origin === undefined ? {} : { origin }) })
+  for (const [below, leaf] of flatten({ [key]: value as Json })) properties.set(below, { value: leaf, ...place })
 }
 
-/** Version 2 is told by its shape, value for value, as Spring's client does; a value of null leaves the origin alone. */
+/** Version 2 is told by its shape, value for value, as Spring's client does: `value`, `origin` and nothing else. */
+function isTracedLeaf(given: unknown): given is RemoteValue {
+  return isMembers(given) && typeof given.origin === 'string' && isLeaf(given.value) && Object.keys(given).length === 2
+}
+
+/** What is left: a plain value, nested or not; a nested one with its origin; and a null of version 2, which is sent as its origin alone. */
 function traced(given: unknown): { readonly value: unknown; readonly origin?: string } {
   if (!isMembers(given) || typeof given.origin !== 'string') return { value: given }
-  const { value, origin } = given
-  switch (Object.keys(given).length) {
-    case 2:
-      return value === undefined ? { value: given } : { value, origin }
-    case 1:
-      return /^\d+:\d+$/.test(origin) ? { value: null, origin } : { value: given }
-    default:
-      return { value: given }
-  }
+  const { value, origin, ...more } = given
+  if (Object.keys(more).length > 0) return { value: given }
+  if (value !== undefined) return { value, origin }
+  return /^\d+:\d+$/.test(origin) ? { value: null, origin } : { value: given }
 }
 
 /** For a server that sends none. It is not what Carillon's digest would be: that one is made before values are decrypted. */
@@ -103,7 +103,7 @@ function isDeeper(value: unknown, depth: number): boolean {
 }
 
 function isLeaf(value: unknown): value is Leaf {
-  return value === null || typeof value !== 'object'
+  return value === null || (typeof value !== 'object' && value !== undefined)
 }
 
 function isMembers(value: unknown): value is Members {

@@ -16,6 +16,8 @@ export interface HttpOptions {
 
 type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent }
 
+/** Bytes; configuration shrinks to a tenth, so that the default would come in hundreds of pieces. */
+const CHUNK = 65_536
 /** More are never needed at once, because no more questions are let through. */
 const POOL = { keepAlive: true, maxSockets: 16, maxFreeSockets: 2 }
 
@@ -74,7 +76,7 @@ function limitConnecting(request: ClientRequest, { protocol }: URL, connectMs: n
     const timer = setTimeout(late, connectMs)
     const stop = () => clearTimeout(timer)
     socket.once(protocol === 'https:' ? 'secureConnect' : 'connect', stop)
-    request.once('close', stop)
+    request.once('response', stop).once('close', stop)
   })
 }
 
@@ -89,11 +91,17 @@ function receivedOf(response: IncomingMessage): Received {
   }
   // What happens after nobody listens any more is nobody's trouble.
   response.on('error', () => {})
-  return { status: response.statusCode ?? 0, header, body: decoded(response, header('content-encoding')), drop: () => response.destroy() }
+  return { status: response.statusCode ?? 0, header, body: decoded(response, header('content-encoding')), drop: () => drop(response) }
+}
+
+/** What has come as a whole is let go of, and its connection stays; what is still coming is cut off. */
+function drop(response: IncomingMessage): void {
+  if (response.complete) response.resume()
+  else response.destroy()
 }
 
 async function* decoded(response: IncomingMessage, coding = 'identity'): AsyncGenerator<Uint8Array> {
   if (coding === 'identity') return yield* response
   if (coding !== 'gzip') throw new ConfigError('bad-response', `its body is encoded as '${coding}', expected gzip or nothing`)
-  yield* pipeline(response, createGunzip(), () => {})
+  yield* pipeline(response, createGunzip({ chunkSize: CHUNK }), () => {})
 }

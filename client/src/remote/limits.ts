@@ -7,6 +7,9 @@ export interface Limits {
   readonly late?: () => Error
 }
 
+/** A longer timer would fire at once. */
+const LONGEST = 2 ** 31 - 1
+
 /**
  * Runs something until it ends, a signal fires or the time is over; rejects then with that reason at once, whether `run` listens to its signal or not. Lets
  * go of the signals at the end, because those of a process live long (`AbortSignal.any` would gather on them).
@@ -23,7 +26,7 @@ export async function within<T>({ signals, ms, late }: Limits, run: (signal: Abo
   }
   const listeners = signals.map((signal) => ({ signal, listener: () => stop(signal.reason) }))
   for (const { signal, listener } of listeners) signal.addEventListener('abort', listener)
-  const timer = ms === undefined ? undefined : setTimeout(() => stop(late?.()), ms)
+  const timer = ms === undefined ? undefined : setTimeout(() => stop(late?.()), Math.min(ms, LONGEST))
   try {
     for (const signal of signals) signal.throwIfAborted()
     return await Promise.race([run(own.signal), ended])

@@ -84,8 +84,9 @@ async function askRound({ remote, question, attempts, ms }: Round): Promise<Remo
  * Whether asking again leads to nothing: refused credentials, options that cannot be meant, and answers that say of every server that it understood the
  * question and has nothing (4xx). Where one server has no such application and another cannot be reached, that one may have it.
  */
-function isDefinite({ code, attempts }: ConfigError): boolean {
+function isDefinite({ code, attempts, retryAfterMs }: ConfigError): boolean {
   if (code === 'unauthorized' || code === 'bad-options' || code === 'closed') return true
+  if (retryAfterMs !== undefined) return false
   return attempts.length > 0 && attempts.every(({ status = 0 }) => status >= 400 && status < 500 && !PASSING.has(status))
 }
 

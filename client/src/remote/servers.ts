@@ -26,15 +26,27 @@ export function serversOf(servers: readonly string[] | Discovery): FindServers {
   return () => Promise.resolve(list)
 }
 
-/** A uri with its credentials hidden, for messages. */
+/** A uri for messages, without what may be secret: all before its last `@`, and what follows a `?` or `#`. */
 export function redacted(uri: string): string {
-  return uri.replace(/\/\/[^/?#]*@/, '//***@')
+  return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@').replace(/[?#].*$/s, '?***')
 }
 
 async function discover(discovery: Discovery, signal: AbortSignal): Promise<readonly Server[]> {
   const found = await resolve(discovery, signal)
   if (found.length === 0) throw new ConfigError('unreachable', 'The discovery knows of no configuration server.')
-  return found.map(readServer)
+  const servers = found.flatMap(readFound)
+  if (servers.length > 0) return servers
+  const given = found.map(({ uri }) => `'${redacted(uri)}'`).join(', ')
+  throw new ConfigError('unreachable', `The discovery gave ${given}, expected uris such as http://localhost:8888.`)
+}
+
+/** One entry that is wrong does not stand in the way of the others. */
+function readFound(found: DiscoveredServer): readonly Server[] {
+  try {
+    return [readServer(found)]
+  } catch {
+    return []
+  }
 }
 
 async function resolve(discovery: Discovery, signal: AbortSignal): Promise<readonly DiscoveredServer[]> {
@@ -58,14 +70,12 @@ function readServer({ uri, metadata = {} }: DiscoveredServer): Server {
 }
 
 function readUri(uri: string): URL {
-  const expected = 'expected one such as http://localhost:8888'
-  if (!URL.canParse(uri)) throw new ConfigError('bad-options', `'${redacted(uri)}' is no uri of a server: ${expected}.`)
-  const url = new URL(uri)
-  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new ConfigError('bad-options', `'${redacted(uri)}' begins with '${url.protocol}': ${expected}.`)
-  }
-  if (url.search !== '' || url.hash !== '') throw new ConfigError('bad-options', `'${redacted(uri)}' has a '?' or '#': ${expected}.`)
-  return url
+  const url = URL.canParse(uri) ? new URL(uri) : undefined
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '') return url
+  throw new ConfigError(
+    'bad-options',
+    `'${redacted(uri)}' is no uri of a server, expected one such as http://localhost:8888 or https://host/path.`,
+  )
 }
 
 /** The `Authorization` of HTTP Basic (RFC 7617). */

@@ -31,13 +31,12 @@ function segmentOf(texts: readonly string[]): string {
   }
 }
 
-/** The headers of a question. `If-None-Match` goes with the label that the document was of: of another one it would say nothing. */
-export function headersOf({ known, atLeast = [] }: Question, label: string): Readonly<Record<string, string>> {
+/** The headers of a question. */
+export function headersOf({ known, atLeast = [] }: Question): Readonly<Record<string, string>> {
   const commits = [...new Set(atLeast)].filter((commit) => COMMIT_ID.test(commit)).slice(-MAX_COMMITS)
-  const validator = known?.version.label === label ? known.validator : undefined
   return {
     accept: ACCEPT,
     ...(commits.length === 0 ? {} : { 'x-carillon-at-least': commits.join(',') }),
-    ...(validator === undefined ? {} : { 'if-none-match': validator }),
+    ...(known?.validator === undefined ? {} : { 'if-none-match': known.validator }),
   }
 }
