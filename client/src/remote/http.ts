@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream'
@@ -61,10 +62,12 @@ function checked(tls: Tls = {}): { readonly ca?: string | Buffer; readonly cert?
   )
   try {
     createSecureContext(pem)
+    // A text without any certificate would pass, and leave nobody to be trusted.
+    if (pem.ca !== undefined) new X509Certificate(pem.ca)
     return pem
   } catch (error) {
     throw new ConfigError('bad-options', `tls: the certificates or the key cannot be used: ${messageOf(error)}`, {
-      hint: 'They are expected as PEM; the key without a passphrase.',
+      hint: 'They are expected as PEM, and not as paths; the key without a passphrase.',
     })
   }
 }

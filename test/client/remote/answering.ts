@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import { ConfigError } from '../../../client/src/errors.js'
 import { openRemote, type RemoteOptions } from '../../../client/src/remote/open.js'
 import type { Question, Remote, RemoteDocument } from '../../../client/src/remote/remote.js'
 
@@ -19,6 +20,11 @@ const open: (() => unknown)[] = []
 /** For `afterEach`: closes what was opened since. */
 export async function closeAll(): Promise<void> {
   await Promise.all(open.splice(0).map((close) => close()))
+}
+
+/** Has something closed after the test, too. */
+export function closing(close: () => unknown): void {
+  open.push(close)
 }
 
 /** Listens on a free port. With `tls` over https. */
@@ -57,6 +63,17 @@ export async function documentOf(remote: Remote, question: Partial<Question> = {
   return reply.document
 }
 
+/** What a question ends with. */
+export async function errorOf(asked: Promise<unknown>): Promise<ConfigError> {
+  try {
+    await asked
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
+  }
+  throw new Error('there was an answer')
+}
+
 /** The keys of all sources with their values, weaker ones covered. */
 export function valuesOf({ sources }: RemoteDocument): Readonly<Record<string, unknown>> {
   const entries = sources.toReversed().flatMap(({ properties }) => Array.from(properties, ([key, { value }]) => [key, value] as const))
@@ -68,7 +85,7 @@ export function environment(values: Readonly<Record<string, unknown>>, more: Rea
   return JSON.stringify({ name: 'orders', profiles: ['prod'], propertySources: [{ name: 'orders.yml', source: values }], ...more })
 }
 
-function sendJson(
+export function sendJson(
   response: ServerResponse,
   body: string,
   more: { status?: number; headers?: Readonly<Record<string, string>> } = {},
