@@ -1,29 +1,36 @@
-import { ServerError } from '@carillon/server'
+import { ConfigError } from '@carillon/client'
+import { ServerError, type ServerErrorCode } from '@carillon/server'
+import { type CommandErrorCode, clientExitCodes, commandExitCodes, exitCodes } from './exit-codes.js'
 
-/** The command line says something that it cannot mean. */
-export class UsageError extends Error {
-  constructor(message: string) {
+/** A command ends without what was asked for. Its message says what was got, what was expected, and holds no configuration value. */
+export class CommandError extends Error {
+  readonly code: CommandErrorCode
+
+  constructor(code: CommandErrorCode, message: string) {
     super(message)
-    this.name = 'UsageError'
+    this.name = 'CommandError'
+    this.code = code
   }
 }
 
-/** Exit codes of all commands; more in `docs/reference/command-line.md`. */
-const exitCodes = { yes: 0, no: 1, usage: 2, unreachable: 3, failed: 5 } as const
+const serverExitCodes: Partial<Readonly<Record<ServerErrorCode, number>>> = {
+  'invalid-settings': exitCodes.usage,
+  'no-such-repository': exitCodes.unreachable,
+}
 
 /** Says on stderr what went wrong, in words for the user; the exit code to end with. */
 export function failed(error: unknown): number {
-  if (error instanceof UsageError) {
-    say(`${error.message}\n\nSee carillon --help.`)
-    return exitCodes.usage
+  if (error instanceof CommandError) {
+    say(error.message)
+    return commandExitCodes[error.code]
   }
   if (error instanceof ServerError) {
     say(withPlace(error))
-    return error.code === 'invalid-settings'
-      ? exitCodes.usage
-      : error.code === 'no-such-repository'
-        ? exitCodes.unreachable
-        : exitCodes.failed
+    return serverExitCodes[error.code] ?? exitCodes.failed
+  }
+  if (error instanceof ConfigError) {
+    say(error.message)
+    return clientExitCodes[error.code]
   }
   say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return exitCodes.failed

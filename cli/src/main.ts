@@ -1,5 +1,5 @@
 import yargs from 'yargs'
-import { failed, UsageError } from './failure.js'
+import { CommandError, failed } from './failure.js'
 import { serveCommand } from './serve.js'
 
 /** Runs the command line; sets the exit code. Never throws. */
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .alias('version', 'v')
     .wrap(Math.min(110, process.stdout.columns ?? 100))
     .fail((message, error) => {
-      throw error ?? new UsageError(message)
+      throw error ?? new CommandError('usage', `${message}\n\nSee carillon --help.`)
     })
     .exitProcess(false)
   try {

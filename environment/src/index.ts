@@ -1,5 +1,6 @@
 export { digestOf } from './digest.js'
 export { EnvironmentError, type EnvironmentErrorCode } from './errors.js'
+export { MASK, maskSecrets, soundsSecret } from './mask.js'
 export { type KeyStep, kebab, parseKey, stepsOfKey, uniform, uniformKey } from './names.js'
 export { formatDouble, scalarText } from './numbers.js'
 export { type Lookup, type OnUnfilled, placeholderResolver, resolvePlaceholders } from './placeholders.js'

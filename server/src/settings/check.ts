@@ -1,7 +1,7 @@
+import { MASK, maskSecrets } from '@carillon/environment'
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv'
 import { entryAt, keyOf } from './document.js'
 import type { Entry } from './layers.js'
-import { MASK, maskSecrets } from './mask.js'
 import { ownKeywords, type SettingNode } from './nodes.js'
 import { gitSchema, nativeSchema } from './repository-schema.js'
 import { settingsSchema } from './schema.js'

@@ -1,6 +1,6 @@
+import { MASK, maskSecrets, soundsSecret } from '@carillon/environment'
 import { keyOf } from './document.js'
 import type { Entry } from './layers.js'
-import { MASK, maskSecrets, soundsSecret } from './mask.js'
 import { pointerOf } from './merge.js'
 import type { SettingNode } from './nodes.js'
 

@@ -1,5 +1,5 @@
+import { maskSecrets } from '@carillon/environment'
 import type { GitDocument, NativeDocument, PatternDocument, RepositoryDocument } from './document-types.js'
-import { maskSecrets } from './mask.js'
 import type { GitSettings, NativeSettings, PatternSettings, ProxySettings, RepositorySettings } from './settings.js'
 
 /** What a backend is made with beside its own keys. */

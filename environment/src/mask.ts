@@ -1,4 +1,4 @@
-/** What stands for a secret wherever settings are shown. */
+/** What stands for a secret wherever settings or configuration are shown. */
 export const MASK = '******'
 
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(-----END [A-Z ]*PRIVATE KEY-----|$)/gs
@@ -11,7 +11,7 @@ export function maskSecrets(text: string): string {
     .replace(/(:\/\/[^\s?]*\?)\S+/g, `$1${MASK}`)
 }
 
-/** Whether a key of a user's own, such as one of `overrides`, sounds like a secret. */
+/** Whether a key that users choose sounds like a secret. */
 export function soundsSecret(key: string): boolean {
   return /pass(word|wd|phrase)?|secret|token|credential|private|(^|[._-])(api)?[-_]?keys?$/i.test(key)
 }
