@@ -6,8 +6,11 @@ import type { Dispatched } from './dispatch.js'
  */
 export type Together = (question: string | undefined, make: () => Promise<Dispatched>) => Promise<Dispatched>
 
-/** How long one request waits for another (ms): making an answer takes less, and who waits for a remote had better wait for it side by side. */
-const PATIENCE = 250
+/**
+ * How long one request waits for another (ms). Making an answer takes far less, even on a machine that is busy, when making it many times over would be worst;
+ * who waits for a remote had better wait for it side by side.
+ */
+const PATIENCE = 1_000
 
 export function createTogether(patience = PATIENCE): Together {
   const underWay = new Map<string, Promise<Dispatched | undefined>>()
