@@ -48,7 +48,7 @@ export class ConfigError extends Error {
     this.hint = hint
     this.attempts = attempts
     this.retryAfterMs = retryAfterMs
-    // Not enumerable: whoever prints the error prints no values.
-    Object.defineProperty(this, 'issues', { value: issues })
+    // Whoever prints the error prints no values. The field is defined already, enumerable as all are.
+    Object.defineProperty(this, 'issues', { value: issues, enumerable: false })
   }
 }

@@ -116,9 +116,9 @@ describe('jsonSchema', () => {
       const error = await load(object({ db })).catch((thrown: ConfigError) => thrown)
       expect(error).to.have.property('code', 'invalid')
       expect((error as ConfigError).message.split('\n').slice(1, 4)).to.deep.equal([
-        '  db.url: is missing, required',
-        '  db.hots (orders.yml:3:9): is not known to the schema',
-        '  db.poolMax (orders.yml:2:9): is a text, maximum',
+        '  db.url: is missing (required)',
+        '  db.hots (orders.yml:3:9): the schema does not know this key',
+        '  db.poolMax (orders.yml:2:9): is a text (maximum)',
       ])
     })
   })

@@ -1,6 +1,6 @@
 import type { KeyStep } from '@carillon/environment'
 import type { Leaf } from '../json.js'
-import { addEntry, isIndex, type KeyNode, type KeyTree, keyOfSteps } from './key-tree.js'
+import { addEntry, childAt, isIndex, type KeyNode, type KeyTree, keyOfSteps } from './key-tree.js'
 import { type LocalName, type LocalText, wordOf } from './local-names.js'
 import type { WarningList } from './warnings.js'
 
@@ -53,12 +53,22 @@ interface Adding {
 function addLocal(tree: KeyTree, { steps, texts: [text, ...others], like }: LocalValue, { ranks, warnings }: Adding): void {
   if (text === undefined) return
   const { kind, source } = text
-  const key = keyOfSteps(steps)
+  const spelled = spelledAs(tree, steps)
+  const key = keyOfSteps(spelled)
   const other = others.find(({ value }) => value !== text.value)
   if (other !== undefined) warnings.add(`${source} and ${other.source} both name ${key}; ${source} counts`)
   const value = textOf(text, like)
   if (value === undefined) warnings.add(`${source} has no value and is left out; write ${source}=VALUE`)
-  else addEntry(tree, { rank: ranks[kind], key, value, from: { kind, source }, like }, steps)
+  else addEntry(tree, { rank: ranks[kind], key, value, from: { kind, source }, like }, spelled)
+}
+
+/** Steps as the layers spell them, as far as they have them. */
+function spelledAs(tree: KeyTree, steps: readonly KeyStep[]): readonly KeyStep[] {
+  let node: KeyNode | undefined = tree.root
+  return steps.map((step) => {
+    node = node && childAt(node, step)
+    return node === undefined ? step : { text: node.name, bracketed: node.bracketed }
+  })
 }
 
 /** A bare argument is a switch. Where a text or a number stands, a value was forgotten, and an empty one would be a bad guess. */

@@ -8,14 +8,15 @@ const MAX_NEAREST = 3
 export function nearestPaths(values: unknown, path: string): readonly string[] {
   const wanted = kebab(path)
   const allowed = Math.max(2, Math.floor(wanted.length / 4))
-  const near: { readonly path: string; readonly far: number }[] = []
+  const near: { readonly path: string; readonly changes: number }[] = []
   for (const candidate of pathsOf(values, '')) {
-    if (Math.abs(candidate.length - wanted.length) > allowed + 8) continue
-    const far = distance(wanted, kebab(candidate))
-    if (far <= allowed) near.push({ path: candidate, far })
+    const spelled = /[A-Z_]/.test(candidate) ? kebab(candidate) : candidate
+    if (Math.abs(spelled.length - wanted.length) > allowed) continue
+    const changes = distance(wanted, spelled)
+    if (changes <= allowed) near.push({ path: candidate, changes })
   }
   return near
-    .sort((a, b) => a.far - b.far || (a.path < b.path ? -1 : 1))
+    .sort((a, b) => a.changes - b.changes)
     .slice(0, MAX_NEAREST)
     .map((each) => each.path)
 }

@@ -4,7 +4,7 @@ import { check } from './check.js'
 import { placeOf } from './covered.js'
 import { createExplain } from './explain.js'
 import { createFill, type Fill } from './fill.js'
-import { createFind } from './find.js'
+import { findValue } from './find.js'
 import { deepFreeze } from './freeze.js'
 import { addEntry, childAt, createKeyTree, entryBelow, type KeyNode, type KeyTree, keyOfSteps, nodeAt, originOf } from './key-tree.js'
 import { addLocals, knownLocals, type LocalRanks } from './known.js'
@@ -94,7 +94,7 @@ async function resolvedOf(work: Work, { view, fill, spellings }: Settled, heldBa
     values,
     flat: view.flat,
     explain: createExplain({ tree, view, fill }),
-    find: createFind(values, elsewhere),
+    find: (path) => findValue(values, path) ?? elsewhere(path),
     nearest: (path) => nearestPaths(values, path),
     heldBack,
     warnings: warnings.list(),

@@ -1,7 +1,7 @@
 import { stepsOfKey, uniform, variableOf } from '@carillon/environment'
-import type { EnvOptions } from './config.js'
-import { ConfigError } from './errors.js'
-import type { Json } from './json.js'
+import type { EnvOptions } from '../config.js'
+import { ConfigError } from '../errors.js'
+import type { Json } from '../json.js'
 
 /** Two keys that become one variable, such as `a.b-c` and `a.b.c`. */
 export interface Clash {

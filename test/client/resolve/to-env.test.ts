@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { Json } from '../../client/src/json.js'
-import { toEnv } from '../../client/src/to-env.js'
+import type { Json } from '../../../client/src/json.js'
+import { toEnv } from '../../../client/src/resolve/to-env.js'
 
 const flat = (values: Readonly<Record<string, Json>>): ReadonlyMap<string, Json> => new Map(Object.entries(values))
 
