@@ -62,7 +62,8 @@ function openBreaker(base: string, { clock, logger }: BreakerOptions): Breaker {
   })
   policy.onReset(() => logger.debug(`Configuration: ${base} answers again.`))
   return {
-    isReady: () => policy.state !== CircuitState.Open || clock.now() >= until,
+    // While somebody tries it, nobody who has another one waits for that.
+    isReady: () => policy.state === CircuitState.Closed || (policy.state === CircuitState.Open && clock.now() >= until),
     ask: async (ask) => {
       until = Number.NEGATIVE_INFINITY
       try {

@@ -18,8 +18,9 @@ const MEANING: ReadonlyMap<string, string> = new Map([
   ['CERT_HAS_EXPIRED', 'its certificate has expired'],
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another host'],
   ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'it wants a certificate of the client: `tls.cert` and `tls.key`'],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', 'it does not speak TLS; is it http?'],
-  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'it does not speak TLS; is it http?'],
+  ['EPROTO', 'it does not speak TLS as this client does; is it http?'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'it does not speak TLS as this client does; is it http?'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'it does not speak TLS as this client does; is it http?'],
 ])
 
 /** Why there is no answer: a failure of the network, TLS or the HTTP parser as an error of this package. */

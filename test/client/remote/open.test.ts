@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { clearServing, serve } from '../../server/http/serving.js'
-import { always, answering, closeAll, deadUrl, documentOf, environment, remoteOf, valuesOf } from './answering.js'
+import { always, answering, closeAll, deadUrl, documentOf, environment, errorOf, remoteOf, valuesOf } from './answering.js'
 
 describe('openRemote', () => {
   afterEach(() => Promise.all([closeAll(), clearServing()]))
@@ -27,5 +27,25 @@ describe('openRemote', () => {
     const remote = remoteOf({ servers: [await deadUrl(), well.url] })
     expect(valuesOf(await documentOf(remote))).to.deep.equal({ a: 1 })
     expect(well.requests.map(({ url }) => url)).to.deep.equal(['/orders/prod'])
+  })
+  it('goes on to another one where a server lacks the commit that was announced', async () => {
+    const [lagging, fresh] = [await serve({ files: { 'orders.yml': 'a: 1\n' } }), await answering(always(environment({ a: 2 })))]
+    const atLeast = ['f'.repeat(40)]
+    expect(valuesOf(await documentOf(remoteOf({ servers: [lagging.url, fresh.url] }), { atLeast }))).to.deep.equal({ a: 2 })
+    const error = await errorOf(documentOf(remoteOf({ servers: [lagging.url] }), { atLeast }))
+    expect(error).to.include({ code: 'bad-response', retryAfterMs: 1_000 })
+    expect(error.message).to.include(`503: The commit ${atLeast[0]} has not arrived at this server yet`)
+  })
+
+  it('is told by Carillon what it does not have', async () => {
+    const server = await serve({ files: { 'orders.yml': 'a: 1\n', 'broken.yml': 'a: [hunter2\n' } })
+    const missing = await errorOf(documentOf(remoteOf({ servers: [server.url], labels: ['nowhere'] })))
+    expect(missing.code).to.equal('not-found')
+    expect(missing.message).to.match(/^No server has the configuration of orders\/prod: http:\S+: 404: .*nowhere/)
+    const broken = await errorOf(documentOf(remoteOf({ servers: [server.url], names: ['broken'] })))
+    expect(broken.code).to.equal('bad-response')
+    expect(broken.message)
+      .to.match(/500: broken\.yml:\d+:\d+: /)
+      .and.not.to.include('hunter2')
   })
 })
