@@ -133,8 +133,9 @@ export interface Provenance {
 
 /** Where a value was given. Lines and columns from 1, where the server tells them. */
 export interface Origin {
-  readonly kind: 'arg' | 'env' | 'override' | 'remote' | 'default'
-  /** The argument, the variable, the property source, or `defaults`. */
+  /** `override` is the server's own, `bus` a value that an event announced. */
+  readonly kind: 'bus' | 'arg' | 'env' | 'override' | 'remote' | 'default'
+  /** The argument, the variable, the property source, `bus` or `defaults`. */
   readonly source: string
   readonly line?: number
   readonly column?: number

@@ -18,6 +18,7 @@ export type {
 } from './config.js'
 export { type Attempt, ConfigError, type ConfigErrorCode, type ConfigErrorFacts } from './errors.js'
 export type { Json } from './json.js'
+export { load, type Values } from './load.js'
 export type {
   Auth,
   Clock,

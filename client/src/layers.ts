@@ -1,12 +1,12 @@
 import { flatten } from './flatten.js'
-import type { Json } from './json.js'
+import type { Json, Leaf } from './json.js'
 import type { RemoteDocument, RemoteSource, RemoteValue } from './remote/remote.js'
 import type { Layer, LayerValue } from './resolve/resolved.js'
 
 /** What values can come from, beside argv and env. */
 export interface Ingredients {
   /** Values that a bus event put over everything. */
-  readonly announced: ReadonlyMap<string, string>
+  readonly announced: ReadonlyMap<string, Leaf>
   readonly document: RemoteDocument | undefined
   readonly defaults: Readonly<Record<string, Json>>
 }
@@ -20,8 +20,8 @@ export function layersOf({ announced, document, defaults }: Ingredients): readon
   ]
 }
 
-function announcedLayer(values: ReadonlyMap<string, string>): Layer {
-  return { kind: 'override', source: 'bus', properties: new Map(Array.from(values, ([key, value]) => [key, { value }])) }
+function announcedLayer(values: Ingredients['announced']): Layer {
+  return { kind: 'bus', source: 'bus', properties: new Map(Array.from(values, ([key, value]) => [key, { value }])) }
 }
 
 function remoteLayer({ name, properties }: RemoteSource, commit: string): Layer {

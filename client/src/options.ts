@@ -13,7 +13,7 @@ export interface LoadOptions<S extends StandardSchemaV1 | undefined = undefined>
   /** One or more servers; `user:password@` is Basic. [env: CARILLON_URI; default: http://localhost:8888] */
   readonly uri?: string | readonly string[] | Discovery
   /** Any Standard Schema (zod, valibot, arktype, `jsonSchema()` of `@carillon/client/json-schema`): checks and types the values. */
-  readonly schema?: S
+  readonly schema?: S | undefined
   /** Binds only what is below this key. */
   readonly prefix?: string
   /** Whether a start without any configuration is an error (default), or goes on with `defaults`, as Spring's `optional:`. */

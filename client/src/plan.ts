@@ -1,13 +1,14 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { distance } from 'fastest-levenshtein'
 import { systemClock } from './clock.js'
 import { ConfigError } from './errors.js'
 import type { Discovery, LoadOptions, RefreshOptions } from './options.js'
 import type { Surroundings } from './surroundings.js'
 
-type Options = LoadOptions<LoadOptions['schema']>
+type Options = LoadOptions<StandardSchemaV1 | undefined>
 
 /** Options with every default filled in. */
-export interface Plan extends Omit<Options, 'uri' | 'refresh' | 'snapshot' | 'local'> {
+export interface Plan extends Omit<Options, 'name' | 'label' | 'uri' | 'refresh' | 'snapshot' | 'local'> {
   readonly names: readonly string[]
   readonly profiles: readonly string[]
   readonly labels: readonly string[]

@@ -3,6 +3,7 @@ import type { Logger } from './options.js'
 /** What a process has around it. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
+  readonly pid: number
   /** Arguments after the script. */
   readonly argv: readonly string[]
   /** Warnings and errors on the console, and nothing else. */
@@ -13,6 +14,7 @@ export interface Surroundings {
 export function surroundings(): Surroundings {
   return {
     env: process.env,
+    pid: process.pid,
     argv: process.argv.slice(2),
     logger: { debug: () => {}, info: () => {}, warn: (...said) => console.warn(...said), error: (...said) => console.error(...said) },
   }

@@ -40,9 +40,9 @@ export async function startConfigClient({ server, ...options }: PeerOptions & { 
   return startPeer({ ...options, parts: CONFIG_CLIENT, main: 'ConfigClient', settings })
 }
 
-/** Starts Spring Cloud Config Server with its monitor over a local repository. Throws with the end of its log. */
-export async function startConfigServer({ repository, ...options }: PeerOptions & { readonly repository: string }): Promise<SpringPeer> {
-  const settings = { 'spring.cloud.config.server.git.uri': `file://${repository}`, 'spring.cloud.config.server.git.default-label': 'main' }
+/** Starts Spring Cloud Config Server with its monitor over a repository. Throws with the end of its log. */
+export async function startConfigServer({ uri, ...options }: PeerOptions & { readonly uri: string }): Promise<SpringPeer> {
+  const settings = { 'spring.cloud.config.server.git.uri': uri, 'spring.cloud.config.server.git.default-label': 'main' }
   return startPeer({ ...options, parts: CONFIG_SERVER, main: 'ConfigServer', settings })
 }
 

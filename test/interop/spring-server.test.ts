@@ -37,7 +37,7 @@ for (const name of ['rabbitmq', 'kafka'] as const) {
         useSpring(this, [CONFIG_SERVER])
         const broker = (await useBroker(this, name))?.url ?? ''
         const repository = makeRepository(join(newFolder(), 'repo'), { [`${application}.yml`]: 'shop.greeting: one\n' })
-        spring = await startConfigServer({ broker, application: serverName, repository })
+        spring = await startConfigServer({ broker, application: serverName, uri: `file://${repository}` })
         member = await joinAsMember(broker, application)
         await untilOnBus(async (within) => {
           const from = member.reached.length

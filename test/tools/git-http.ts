@@ -106,6 +106,8 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
       REQUEST_METHOD: request.method,
       CONTENT_TYPE: request.headers['content-type'] ?? '',
       CONTENT_LENGTH: request.headers['content-length'],
+      // JGit compresses what it asks.
+      HTTP_CONTENT_ENCODING: request.headers['content-encoding'],
       GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
     },
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -9,6 +9,9 @@ export interface Failure {
   readonly cause?: unknown
 }
 
+/** Whose configuration was asked for, and of which labels. */
+export type AskedView = View & { readonly labels?: readonly string[] }
+
 type FailureCode = Extract<ConfigErrorCode, 'unauthorized' | 'not-found' | 'bad-response' | 'timeout' | 'unreachable'>
 
 /** From what tells most to what tells least. */
@@ -28,7 +31,7 @@ export function failureOf(error: unknown, { uri, status }: Omit<Attempt, 'cause'
 }
 
 /** All that went wrong as one error, with the code that tells most. */
-export function errorOf(failures: readonly Failure[], view: View): ConfigError {
+export function errorOf(failures: readonly Failure[], view: AskedView): ConfigError {
   const code = TELLING.find((telling) => failures.some((failure) => failure.code === telling)) ?? 'unreachable'
   const attempts = failures.map(({ attempt }) => attempt)
   const waits = failures.flatMap(({ retryAfterMs = [] }) => retryAfterMs)
@@ -41,8 +44,8 @@ export function errorOf(failures: readonly Failure[], view: View): ConfigError {
   })
 }
 
-function headline(code: FailureCode, { names, profiles }: View): string {
-  const what = `${names.join(',')}/${profiles.join(',')}`
+function headline(code: FailureCode, { names, profiles, labels = [] }: AskedView): string {
+  const what = [names, profiles, ...(labels.length > 0 ? [labels] : [])].map((texts) => texts.join(',')).join('/')
   switch (code) {
     case 'unauthorized':
       return `The configuration of ${what} is not given to this client`

@@ -119,7 +119,7 @@ async function askAll(question: Question, parts: Parts, signal: AbortSignal): Pr
     servers = round.lackingIt
     if (servers.length === 0) break
   }
-  throw errorOf(failures, view)
+  throw errorOf(failures, { ...view, labels: parts.labels.filter((label) => label !== '') })
 }
 
 interface Round {

@@ -27,7 +27,7 @@ export function serversOf(servers: readonly string[] | Discovery): FindServers {
 }
 
 /** A uri for messages, without what may be secret: all before its last `@`, and what follows a `?` or `#`. */
-export function redacted(uri: string): string {
+function redacted(uri: string): string {
   return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1***@').replace(/[?#].*$/s, '?***')
 }
 

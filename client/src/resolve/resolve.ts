@@ -1,5 +1,6 @@
 import { parseKey } from '@carillon/environment'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { reuse } from '../changes.js'
 import { check } from './check.js'
 import { placeOf } from './covered.js'
 import { createExplain } from './explain.js'
@@ -26,6 +27,7 @@ interface Work {
   readonly warnings: WarningList
   readonly prefix: string
   readonly schema: StandardSchemaV1 | undefined
+  readonly previous: unknown
 }
 
 /** Merged and filled in, and how the schema spells it. */
@@ -39,9 +41,9 @@ interface Settled {
  * Merges layers, arguments and variables, fills in placeholders and lets the schema check the result. Throws ConfigError 'placeholder' and 'invalid';
  * what is only odd is in `warnings`.
  */
-export async function resolve({ layers, local, schema, prefix = '', pinned }: Resolving): Promise<Resolved> {
+export async function resolve({ layers, local, schema, prefix = '', pinned, previous }: Resolving): Promise<Resolved> {
   const warnings = createWarnings()
-  const work: Work = { ...treeOf(layers, { local, warnings }), names: localNames(local), local, warnings, prefix, schema }
+  const work: Work = { ...treeOf(layers, { local, warnings }), names: localNames(local), local, warnings, prefix, schema, previous }
   addLocals(work.tree, knownLocals(work.tree, work.names, work.ranks), work)
   let settled = await settleFor(work)
   const heldBack = pinned === undefined ? [] : heldBackKeys(settled.view.flat, pinned)
@@ -80,9 +82,10 @@ async function ask(work: Work, { view }: Settled): Promise<Awaited<ReturnType<ty
 }
 
 async function resolvedOf(work: Work, { view, fill, spellings }: Settled, heldBack: readonly string[]): Promise<Resolved> {
-  const { tree, names, schema, warnings, prefix } = work
+  const { tree, names, schema, warnings, prefix, previous } = work
   const nested = nest(shapeAt(work, view), view, spellings)
-  const values = deepFreeze(schema === undefined ? nested : await check({ schema, values: nested, placeAt: placeIn(work) }))
+  const fresh = deepFreeze(schema === undefined ? nested : await check({ schema, values: nested, placeAt: placeIn(work) }))
+  const values = reuse(previous, fresh)
   const full = (path: string): string => (prefix === '' ? path : path.startsWith('[') ? `${prefix}${path}` : `${prefix}.${path}`)
   const elsewhere = (path: string): { readonly value: unknown } | undefined => {
     if (nodeAt(tree, full(path)) !== undefined) return undefined
@@ -105,7 +108,8 @@ async function resolvedOf(work: Work, { view, fill, spellings }: Settled, heldBa
 function treeOf(layers: readonly Layer[], { local, warnings }: Pick<Work, 'local' | 'warnings'>): Pick<Work, 'tree' | 'ranks'> {
   const tree = createKeyTree()
   const firstDefault = layers.findIndex(({ kind }) => kind === 'default')
-  const arg = local.place === 'over-remote' ? 0 : firstDefault < 0 ? layers.length : firstDefault
+  const announced = layers.filter(({ kind }) => kind === 'bus').length
+  const arg = local.place === 'over-remote' ? announced : firstDefault < 0 ? layers.length : firstDefault
   for (const [index, layer] of layers.entries()) addLayer(tree, { layer, rank: index < arg ? index : index + 2 }, warnings)
   for (const [key, [entry]] of tree.inert)
     if (entry) warnings.add(`${JSON.stringify(key)} of ${entry.from.source} is in flat() alone: no object can hold it`)

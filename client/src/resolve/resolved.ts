@@ -18,7 +18,7 @@ export interface LayerValue {
 
 /** What `resolve` takes. */
 export interface Resolving {
-  /** Strongest first, without argv and env. */
+  /** Strongest first, without argv and env. What a bus announced stands over those, too. */
   readonly layers: readonly Layer[]
   readonly local: Local
   readonly schema?: StandardSchemaV1 | undefined
@@ -26,6 +26,8 @@ export interface Resolving {
   readonly prefix?: string | undefined
   /** Keys that keep what they had. */
   readonly pinned?: Pinned | undefined
+  /** Earlier values, of which every equal part is taken again: `===` tells whether something changed. */
+  readonly previous?: unknown
 }
 
 /** `argv` and `env` as they are; `place` says whether they stand over or under what the server sent (never under the defaults). */

@@ -220,7 +220,7 @@ describe('a question', () => {
       const error = await errorOf(documentOf(remoteOf({ servers: [url], labels: ['a', 'b'] })))
       expect(error.code).to.equal('not-found')
       expect(error.message).to.equal(
-        `No server has the configuration of orders/prod:\n  ${url}: 404: No such label\n  ${url}: 404: No such label`,
+        `No server has the configuration of orders/prod/a,b:\n  ${url}: 404: No such label\n  ${url}: 404: No such label`,
       )
     })
   })
