@@ -1,7 +1,8 @@
+import { type KeyStep, parseKey } from '@carillon/environment'
 import type { Provenance } from '../config.js'
 import type { Json } from '../json.js'
 import type { Fill } from './fill.js'
-import { type Entry, entryBelow, isIndex, type KeyNode, type KeyTree, nodeAt, originOf } from './key-tree.js'
+import { type Entry, entryBelow, isIndex, itemKey, type KeyNode, type KeyTree, nodeAtSteps, originOf } from './key-tree.js'
 import type { Shape } from './merge.js'
 import { nest, type View } from './view.js'
 
@@ -24,6 +25,34 @@ export function createExplain({ tree, view, fill }: Explaining): (path: string) 
       return entry.value
     }
   }
+  const shapeAt = (steps: readonly KeyStep[]): Shape | undefined => {
+    const node = nodeAtSteps(tree, steps)
+    return node && view.merged.shapes.get(node)
+  }
+  const covered = (node: KeyNode | undefined, winner: Entry): Provenance['overridden'] =>
+    (node?.ranks ?? [])
+      .filter((rank) => rank !== winner.rank)
+      .flatMap((rank) => {
+        const entry = node && entryBelow(node, rank)
+        return node === undefined || entry === undefined ? [] : [{ value: saidAt(node, { rank, filled }), origin: originOf(entry) }]
+      })
+  const known = (path: string, shape: Shape): Provenance | undefined => {
+    const winner = winnerOf(shape)
+    if (winner === undefined) return undefined
+    const value = shape.kind === 'map' ? filled(winner) : (nest(shape, view) as Json)
+    return { path: shape.kind === 'list' ? path : winner.key, value, origin: originOf(winner), overridden: covered(shape.node, winner) }
+  }
+  /** An item of a text that stands in the place of a list. */
+  const item = (steps: readonly KeyStep[]): Provenance | undefined => {
+    const [last, list] = [steps.at(-1), steps.length > 0 ? shapeAt(steps.slice(0, -1)) : undefined]
+    if (last === undefined || list?.kind !== 'leaf' || list.as !== 'items') return undefined
+    const items = view.valueOf(list) as readonly Json[]
+    const value = isIndex(last.text) ? items[Number(last.text)] : undefined
+    const path = itemKey(list.entry.key, Number(last.text))
+    return value === undefined
+      ? undefined
+      : { path, value, origin: originOf(list.entry), overridden: covered(nodeAtSteps(tree, steps), list.entry) }
+  }
   const inert = (path: string): Provenance | undefined => {
     const [first, ...others] = tree.inert.get(path) ?? []
     if (first === undefined) return undefined
@@ -31,18 +60,9 @@ export function createExplain({ tree, view, fill }: Explaining): (path: string) 
     return { path, value: filled(first), origin: originOf(first), overridden }
   }
   return (path) => {
-    const node = nodeAt(tree, path)
-    const shape = node && view.merged.shapes.get(node)
-    const winner = shape && winnerOf(shape)
-    if (node === undefined || winner === undefined || shape === undefined) return inert(path)
-    const overridden = node.ranks
-      .filter((rank) => rank !== winner.rank)
-      .flatMap((rank) => {
-        const entry = entryBelow(node, rank)
-        return entry === undefined ? [] : [{ value: saidAt(node, { rank, filled }), origin: originOf(entry) }]
-      })
-    const value = shape.kind === 'map' ? filled(winner) : (nest(shape, view) as Json)
-    return { path: shape.kind === 'list' ? path : winner.key, value, origin: originOf(winner), overridden }
+    const steps = parseKey(path)
+    const shape = shapeAt(steps)
+    return (shape && known(path, shape)) ?? item(steps) ?? inert(path)
   }
 }
 

@@ -44,16 +44,18 @@ export function createFill({ tree, merged, names, env, warnings }: Filling): Fil
   })
   const fillText = (entry: Entry, text: string): Leaf | readonly [] => {
     const target = aloneTarget(text, entryAt)
-    if (target !== undefined && typeof target.value !== 'string') return target.value
+    const value = target && (typeof target.value === 'string' && target.like !== undefined ? fill(target) : target.value)
+    if (value !== undefined && typeof value !== 'string') return value
     current = entry
     return resolve(text)
   }
-  return (entry) => {
+  const fill: Fill = (entry) => {
     const { value, final } = entry
     if (typeof value !== 'string' || final) return value
     const filled = value.includes('${') ? filledOf(entry, () => fillText(entry, value)) : value
     return typeof filled === 'string' ? inTypeOf(entry.like, filled) : filled
   }
+  return fill
 }
 
 /** A text in the type of what it covers, if it reads back as the same text. */
@@ -63,15 +65,17 @@ export function inTypeOf(like: Leaf | undefined, text: string): Leaf {
   return text
 }
 
-/** Follows `${a}` that is only `${b}`. A circle ends where placeholders are filled. */
+/** Follows `${a}` that is only `${b}`; `undefined` for what leads nowhere, or in a circle. */
 function aloneTarget(text: string, entryAt: (key: string) => Entry | undefined): Entry | undefined {
-  let target: Entry | undefined
-  let key = ALONE.exec(text)?.[1]
-  for (let step = 0; key !== undefined && step < 200; step++) {
-    target = entryAt(key)
-    key = typeof target?.value === 'string' && !target.final ? ALONE.exec(target.value)?.[1] : undefined
+  const seen = new Set<Entry>()
+  for (let key = ALONE.exec(text)?.[1]; key !== undefined; ) {
+    const target = entryAt(key)
+    if (target === undefined || seen.has(target)) return undefined
+    seen.add(target)
+    key = typeof target.value === 'string' && !target.final ? ALONE.exec(target.value)?.[1] : undefined
+    if (key === undefined) return target
   }
-  return target
+  return undefined
 }
 
 function filledOf(entry: Entry, fill: () => Leaf | readonly []): Leaf | readonly [] {

@@ -60,7 +60,7 @@ export function addEntry(tree: KeyTree, entry: Entry, steps: readonly KeyStep[] 
   let node = tree.root
   addRank(node, rank)
   for (const step of steps) {
-    node = childFor(node, step) ?? addChild(node, step, rank)
+    node = childAt(node, step) ?? addChild(node, step, rank)
     addRank(node, rank)
   }
   if (node.entries.length === 0) {
@@ -77,20 +77,28 @@ export function addEntry(tree: KeyTree, entry: Entry, steps: readonly KeyStep[] 
 
 /** The node of a key in any spelling. */
 export function nodeAt(tree: KeyTree, key: string): KeyNode | undefined {
+  return nodeAtSteps(tree, parseKey(key))
+}
+
+export function nodeAtSteps(tree: KeyTree, steps: readonly KeyStep[]): KeyNode | undefined {
   let node: KeyNode | undefined = tree.root
-  for (const step of parseKey(key)) {
+  for (const step of steps) {
     if (node === undefined) return undefined
     node = childAt(node, step)
   }
   return node
 }
 
-/** The child that a step in any spelling means. */
-export function childAt({ children }: KeyNode, { text, bracketed }: KeyStep): KeyNode | undefined {
-  const exact = children.get(`[${text}`)
-  if (exact !== undefined) return exact
-  const child = children.get(idOf(text))
-  return bracketed && child?.name !== text && child?.id !== text ? undefined : child
+/**
+ * The child that a step in any spelling means. Brackets keep a key as it is: `m[Foo]` is not `m.foo`, but it is `m.Foo`. Such a child has an id of its own,
+ * where its text is not uniform anyway.
+ */
+export function childAt({ children, odd }: KeyNode, { text, bracketed }: KeyStep): KeyNode | undefined {
+  const id = idOf(text)
+  const namesake = children.get(id)
+  if (id === text) return namesake
+  const exact = odd.length > 0 ? children.get(`[${text}`) : undefined
+  return exact ?? (bracketed && namesake?.name !== text ? undefined : namesake)
 }
 
 /** The first value that a layer has at or below a node. */
@@ -125,6 +133,11 @@ export function keyOfSteps(steps: readonly KeyStep[]): string {
   return key
 }
 
+/** The key of an item below a key, whose own brackets may be in disorder. */
+export function itemKey(key: string, index: number): string {
+  return `${keyOfSteps(parseKey(key))}[${index}]`
+}
+
 /** `0`, or digits that do not begin with it; beyond ten digits no list has an index. */
 export function isIndex(text: string): boolean {
   return /^(0|[1-9]\d{0,9})$/.test(text)
@@ -149,14 +162,6 @@ function addInert({ inert }: KeyTree, entry: Entry): Entry | undefined {
   if (entries === undefined) inert.set(entry.key, [entry])
   else entries.push(entry)
   return undefined
-}
-
-/** Brackets keep a key as it is: `m[Foo]` is not `m.foo`, but it is `m.Foo`. */
-function childFor({ children, odd }: KeyNode, { text, bracketed }: KeyStep): KeyNode | undefined {
-  const id = idOf(text)
-  const namesake = children.get(id)
-  if (!bracketed) return (odd.length > 0 ? children.get(`[${text}`) : undefined) ?? namesake
-  return namesake !== undefined && (namesake.name === text || id === text) ? namesake : children.get(`[${text}`)
 }
 
 function addChild(parent: KeyNode, step: KeyStep, rank: number): KeyNode {

@@ -6,6 +6,7 @@ const MAX_NEAREST = 3
 
 /** The paths of values that are a few letters away from one, nearest first, at most three. */
 export function nearestPaths(values: unknown, path: string): readonly string[] {
+  if (path === '') return []
   const wanted = kebab(path)
   const allowed = Math.max(2, Math.floor(wanted.length / 4))
   const near: { readonly path: string; readonly changes: number }[] = []

@@ -1,6 +1,6 @@
 import type { Json, Leaf } from '../json.js'
 import { type Fill, inTypeOf } from './fill.js'
-import type { Entry, KeyTree } from './key-tree.js'
+import { type Entry, itemKey, type KeyTree } from './key-tree.js'
 import type { LeafShape, Merged, Shape } from './merge.js'
 
 /** The merged layers with all values filled in. */
@@ -83,5 +83,5 @@ function itemsOf(value: Leaf | readonly [], like: Leaf | undefined): Json {
 
 function putFlat(flat: Map<string, Json>, key: string, value: Json): void {
   if (!Array.isArray(value) || value.length === 0) flat.set(key, value)
-  else for (const [index, item] of value.entries()) flat.set(`${key}[${index}]`, item)
+  else for (const [index, item] of value.entries()) flat.set(itemKey(key, index), item)
 }
