@@ -27,6 +27,9 @@ export interface NextGeneration extends Making {
   readonly previous?: Generation
 }
 
+/** How the next state is made of what is new. Throws, or rejects with, ConfigError 'invalid' or 'placeholder'. */
+export type Make = (next: Pick<NextGeneration, 'ingredients' | 'source' | 'previous'>) => Promise<Generation>
+
 /** Where nothing was read from a server. */
 export const NO_VERSION: Version = { commit: '', label: '', digest: '' }
 

@@ -2,7 +2,7 @@ import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { changesBetween } from './changes.js'
 import type { Change, RefreshCause, RefreshResult, Rejected, Version } from './config.js'
 import { ConfigError } from './errors.js'
-import { type Generation, generationOf, type Making } from './generation.js'
+import type { Generation, Make } from './generation.js'
 import { inTurn } from './in-turn.js'
 import type { Json, Leaf } from './json.js'
 import type { Ingredients } from './layers.js'
@@ -35,7 +35,7 @@ export interface Holder {
 
 export interface HolderOptions {
   readonly first: Generation
-  readonly making: Making
+  readonly make: Make
   readonly lives: Lives
   /** Called with the new generation in place. */
   readonly onChange: (change: Change<unknown>, was: Generation, now: Generation) => void
@@ -48,7 +48,7 @@ interface Refused extends Rejected {
   readonly document: RemoteDocument | undefined
 }
 
-export function holdGeneration({ first, making, lives, onChange, onRejected }: HolderOptions): Holder {
+export function holdGeneration({ first, make, lives, onChange, onRejected }: HolderOptions): Holder {
   let current = first
   let refused: Refused | undefined
   let closed = false
@@ -111,7 +111,7 @@ export function holdGeneration({ first, making, lives, onChange, onRejected }: H
     }
     try {
       const source = document ? 'server' : current.source
-      return await replace(await generationOf({ ...making, ingredients: ingredientsOf(adoption), source, previous: current }), adoption)
+      return await replace(await make({ ingredients: ingredientsOf(adoption), source, previous: current }), adoption)
     } catch (error) {
       return reject(document, asConfigError(error))
     }

@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Config } from './config.js'
-import { generationOf, type Making } from './generation.js'
+import { generationOf, type Make, type Making } from './generation.js'
 import { openConfig } from './open-config.js'
 import type { LoadOptions } from './options.js'
 import { type Plan, planOf } from './plan.js'
@@ -41,7 +41,8 @@ async function begin(plan: Plan, remote: ReturnType<typeof openRemote>, pid: num
   const { document, source, trouble } = await startFrom(plan, remote, snapshot)
   const making: Making = { local: plan.local, schema: plan.schema, prefix: plan.prefix, pinned: plan.refresh?.pinned ?? [] }
   const ingredients = { announced: new Map<string, never>(), document, defaults: plan.defaults ?? {} }
-  const first = await generationOf({ ...making, ingredients, source })
+  const make: Make = (next) => generationOf({ ...making, ...next })
+  const first = await make({ ingredients, source })
   for (const warning of first.resolved.warnings) logger.warn(`Configuration: ${warning}`)
-  return openConfig({ plan, making, remote, first, trouble, snapshot, pid })
+  return openConfig({ plan, make, remote, first, trouble, snapshot, pid })
 }

@@ -1,6 +1,6 @@
 import type { Change, Config, ConfigEvents, RefreshResult, Status, Version } from './config.js'
 import { ConfigError } from './errors.js'
-import type { Generation, Making } from './generation.js'
+import type { Generation, Make } from './generation.js'
 import { listenForHints } from './hints.js'
 import { closedError, holdGeneration } from './holder.js'
 import { listeners } from './listeners.js'
@@ -15,8 +15,8 @@ import { healthOf, statusBoard } from './status.js'
 import { watchers } from './watchers.js'
 
 export interface Opening {
-  readonly plan: Plan
-  readonly making: Making
+  readonly plan: Pick<Plan, 'names' | 'profiles' | 'labels' | 'logger' | 'clock' | 'random' | 'retry' | 'refresh'>
+  readonly make: Make
   readonly remote: Remote
   readonly first: Generation
   /** What kept the first answer from coming. */
@@ -29,12 +29,12 @@ export interface Opening {
 const RETRY = { baseMs: 250, factor: 2, maxMs: 10_000 }
 
 /** Configuration from its first generation on: everything that listens to it, and everything that replaces it. */
-export function openConfig({ plan, making, remote, first, trouble, snapshot, pid }: Opening): Config<unknown> {
+export function openConfig({ plan, make, remote, first, trouble, snapshot, pid }: Opening): Config<unknown> {
   const { logger, clock, random } = plan
   const events = listeners<ConfigEvents<unknown>>((event, cause) => tellFailure(`A listener of '${String(event)}'`, cause))
   const watching = watchers((path, cause) => tellFailure(`A watcher of '${path}'`, cause))
   const lives = keepLives((cause) => tellFailure('Disposing what was made of former values', cause))
-  const holder = holdGeneration({ first, making, lives, onChange: changed, onRejected: rejected })
+  const holder = holdGeneration({ first, make, lives, onChange: changed, onRejected: rejected })
   const board = statusBoard({
     current: holder.current,
     bus: plan.refresh?.bus ? 'connecting' : 'off',

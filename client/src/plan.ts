@@ -75,7 +75,7 @@ export function planOf(options: Options, around: Surroundings): Plan {
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
   }
-  refuseTimes({ ...options.timeouts, ...plan.refresh })
+  refuseTimes({ ...options.timeouts, ...plan.refresh, ...plan.snapshot })
   return plan
 }
 

@@ -1,3 +1,5 @@
+export { type FakeConfig, fakeConfig } from './testing/fake-config.js'
 export type { FakeApps } from './testing/fake-environment.js'
 export { type FakeRequest, type FakeServer, type FakeServerOptions, startFakeServer } from './testing/fake-server.js'
 export type { Fault } from './testing/fault.js'
+export type { Patch } from './testing/patch.js'

@@ -13,7 +13,7 @@ const entries: Readonly<Record<string, readonly string[]>> = {
   './express': ['actuator'],
   './json-schema': ['jsonSchema'],
   './koa': ['actuator'],
-  './testing': ['startFakeServer'],
+  './testing': ['fakeConfig', 'startFakeServer'],
 }
 
 describe('the entries of @carillon/client', () => {

@@ -1,5 +1,7 @@
 // Compiled by test/client/types.test.ts, never run: the line after each comment `wrong` must not compile, and everything else must.
-import { load } from '@carillon/client'
+import { type Config, load } from '@carillon/client'
+import { jsonSchema } from '@carillon/client/json-schema'
+import { fakeConfig } from '@carillon/client/testing'
 import { z } from 'zod'
 
 const schema = z.object({
@@ -56,3 +58,23 @@ await load({ name: 'orders', schema: { server: {} } })
 const untyped = await load({ name: 'orders' })
 export const anything: string = untyped.get('whatever.it.is')
 export const other: number = untyped.values.db.pool
+
+interface Shop {
+  readonly db: { readonly pool: number; readonly since: Date; readonly hosts: readonly string[] }
+}
+const shop = await load({ schema: jsonSchema<Shop>({}) })
+export const shopPool: number = shop.get('db.pool')
+const fake = fakeConfig<Shop>({ db: { pool: 1, since: new Date(), hosts: [] } })
+export const like: Config<Shop> = fake
+void fake.push({ db: { pool: 2, hosts: ['a'] } })
+void fake.push({ db: undefined })
+// wrong
+shop.get('db.pol')
+// wrong
+fake.get('db.pol')
+// wrong
+void fake.push({ db: { pool: 'many' } })
+// wrong
+void fake.push({ db: { pol: 1 } })
+// wrong
+void fake.push({ db: { since: {} } })
