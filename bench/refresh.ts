@@ -52,7 +52,7 @@ await main()
 process.exit()
 
 async function main(): Promise<void> {
-  const { brokers, missing } = await up(holder, (text) => console.error(text))
+  const { brokers, missing } = await up(holder, { say: (text) => console.error(text) })
   const measured: Measured[] = []
   for (const kind of kinds) {
     const url = brokers[kind]?.url

@@ -1,5 +1,5 @@
 /** `npm run brokers -- up|down|status`: a real RabbitMQ and a real Kafka for tests and demos. Exit code 1 when one of them cannot be had. */
-import { letGo, status, USER, up } from './brokers/fleet.mjs'
+import { letGo, status, USER, up, withoutSecret } from './brokers/fleet.mjs'
 
 const commands = { up: bringUp, down: takeDown, status: tell }
 const [name] = process.argv.slice(2)
@@ -10,7 +10,7 @@ if (!Object.hasOwn(commands, name ?? '')) {
 process.exitCode = await commands[name]()
 
 async function bringUp() {
-  const { brokers, missing } = await up(USER, (text) => console.error(text))
+  const { brokers, missing } = await up(USER, { say: (text) => console.error(text) })
   for (const broker of Object.values(brokers)) console.log(lineOf(broker))
   for (const complaint of missing) console.error(complaint)
   return missing.length === 0 ? 0 : 1
@@ -36,8 +36,4 @@ function lineOf({ name, url, kind, since, variable, folder, container }) {
   if (url === undefined) return `${name.padEnd(9)} does not run`
   const where = { named: `named by ${variable}`, container: `container ${container?.slice(0, 12)}`, native: `native, in ${folder}` }[kind]
   return [name.padEnd(9), withoutSecret(url), where, ...(since === undefined ? [] : [`since ${since}`])].join('  ')
-}
-
-function withoutSecret(url) {
-  return url.replace(/\/\/.*@/, '//')
 }

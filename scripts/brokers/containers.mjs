@@ -7,6 +7,11 @@ export function engineComplaint() {
   return complaintOf('docker', ['info', '--format', '{{.ServerVersion}}'], { timeout: 10_000 })
 }
 
+/** Why there is no image to start at once; `undefined` when it is on this machine. */
+export function imageComplaint(name) {
+  return complaintOf('docker', ['image', 'inspect', images[name](0).args.at(-1), '--format', '{{.Id}}'])
+}
+
 const images = {
   rabbitmq: (port) => ({
     url: `amqp://127.0.0.1:${port}`,

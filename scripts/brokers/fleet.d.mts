@@ -28,7 +28,7 @@ export declare const account: { readonly user: string; readonly password: string
 export declare function thisProcess(): Holder
 export declare function up(
   holder: Holder,
-  say?: (text: string) => void,
+  options?: { readonly say?: (text: string) => void; readonly names?: readonly Broker['name'][]; readonly fetch?: 'missing' | 'never' },
 ): Promise<{ readonly brokers: { readonly rabbitmq?: Broker; readonly kafka?: Broker }; readonly missing: readonly string[] }>
 export declare function letGo(holder: Holder): { readonly stopped: readonly Broker[]; readonly holders: readonly Holder[] }
 export declare function startPrivate(name: Broker['name'], options?: { readonly tls?: BrokerTls | undefined }): Promise<PrivateBroker>

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { containerRuns, engineComplaint, startContainer, stopContainer } from './containers.mjs'
+import { containerRuns, engineComplaint, imageComplaint, startContainer, stopContainer } from './containers.mjs'
 import { prepareKafka, startKafka } from './kafka.mjs'
 import { isAlive, signal } from './processes.mjs'
 import { prepareRabbit, startRabbit } from './rabbit.mjs'
@@ -27,8 +27,11 @@ const kinds = {
   },
 }
 
-/** Brings both brokers up for a holder: `{ brokers: { rabbitmq, kafka }, missing: [why one is not there] }`. Idempotent. */
-export async function up(holder, say = () => {}) {
+/**
+ * Brings brokers up for a holder: `{ brokers: { rabbitmq, kafka }, missing: [why one is not there] }`. Idempotent. With `fetch: 'never'` only what is on this
+ * machine already: nothing is installed and no image pulled.
+ */
+export async function up(holder, { say = () => {}, names = Object.keys(kinds), fetch = 'missing' } = {}) {
   const release = await lock(cache)
   try {
     const state = withoutOrphans(readState(cache))
@@ -39,7 +42,7 @@ export async function up(holder, say = () => {}) {
         // What is named belongs to somebody else: it is neither remembered nor stopped.
         brokers[name] = named(name)
         if (brokers[name]) return
-        const broker = running(state, name) ?? (await beginAgain(name, state.brokers[name], say))
+        const broker = running(state, name) ?? (await beginAgain(name, state.brokers[name], { say, fetch }))
         brokers[name] = broker
         state.brokers[name] = broker
       } catch (error) {
@@ -47,7 +50,7 @@ export async function up(holder, say = () => {}) {
         missing.push(error.message)
       }
     }
-    await Promise.all(Object.keys(kinds).map(bring))
+    await Promise.all(names.map(bring))
     const isOurs = Object.values(brokers).some((broker) => broker !== undefined && broker.kind !== 'named')
     if (isOurs && !state.holders.some((each) => isSameHolder(each, holder))) state.holders.push(holder)
     writeState(cache, state)
@@ -80,7 +83,7 @@ export function status() {
 /** A broker of its own for a test that breaks it, in a folder that goes with it; native only; with `tls` it has TLS ports too. Throws what is missing. */
 export async function startPrivate(name, { tls } = {}) {
   const { prepare, start } = kinds[name]
-  await changed(() => prepare({ cache, say: () => {} }))
+  await changed(() => prepare({ cache, say: () => {}, fetch: 'missing' }))
   const broker = await start({ cache, folder: mkdtempSync(join(tmpdir(), `carillon-${name}-`)), tls })
   return remember(broker)
 }
@@ -95,6 +98,11 @@ export async function restart({ name, ports, folder, tls, processes }, settings)
 /** Sends SIGKILL, SIGSTOP or SIGCONT to the server of a native broker. */
 export function send({ processes: [server] }, name) {
   signal(server, name)
+}
+
+/** The address of a broker for the screen. */
+export function withoutSecret(url) {
+  return url.replace(/\/\/.*@/, '//')
 }
 
 /** Stops a broker and removes its data. */
@@ -144,24 +152,24 @@ function running(state, name) {
   return runs ? broker : undefined
 }
 
-async function beginAgain(name, fallen, say) {
+async function beginAgain(name, fallen, options) {
   // What fell over may have left a process beside it.
   if (fallen !== undefined) stop(fallen)
-  return { ...(await begin(name, say)), since: new Date().toISOString() }
+  return { ...(await begin(name, options)), since: new Date().toISOString() }
 }
 
-async function begin(name, say) {
+async function begin(name, { say, fetch }) {
   const { variable, prepare, start } = kinds[name]
   const complaints = [`${variable} is not set`]
-  const engine = engineComplaint()
+  const engine = engineComplaint() ?? (fetch === 'never' ? imageComplaint(name) : undefined)
   try {
     if (engine === undefined) return await startContainer(name)
-    complaints.push(`no container engine runs (docker info: ${engine})`)
+    complaints.push(`no container (docker: ${engine})`)
   } catch (error) {
     complaints.push(error.message)
   }
   try {
-    prepare({ cache, say })
+    prepare({ cache, say, fetch })
     say(`Starting ${name} …`)
     const folder = join(cache, name)
     rmSync(folder, { recursive: true, force: true })

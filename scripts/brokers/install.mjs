@@ -11,9 +11,10 @@ export function which(name) {
     .find((path) => existsSync(path))
 }
 
-/** Installs Debian packages. Throws what is missing, or what apt-get said. */
-export function installPackages(packages, say) {
+/** Installs Debian packages. Throws what is missing, which with `fetch: 'never'` is all of them, or what apt-get said. */
+export function installPackages(packages, { say, fetch }) {
   const names = packages.join(', ')
+  if (fetch === 'never') throw new Error(`${names}: not installed`)
   if (which('apt-get') === undefined) throw new Error(`${names}: not installed, and there is no apt-get to install it with`)
   if (process.getuid?.() !== 0) throw new Error(`${names}: not installed; root can: apt-get install ${packages.join(' ')}`)
   say(`Installing ${names} (apt-get) …`)

@@ -13,14 +13,15 @@ const SCRAM = ['SCRAM-SHA-256', 'SCRAM-SHA-512']
 const pom = join(import.meta.dirname, 'kafka.pom.xml')
 
 /** Makes sure that Kafka can be started: Java, and the jars below `cache`. Throws what is missing. */
-export function prepareKafka({ cache, say }) {
+export function prepareKafka({ cache, say, fetch }) {
   const jars = jarsOf(cache)
   const built = existsSync(jars)
   const missing = [
     ...(complaintOf('java', ['-version']) === undefined ? [] : ['openjdk-17-jre-headless']),
     ...(built || complaintOf('mvn', ['-version']) === undefined ? [] : ['maven']),
   ]
-  if (missing.length > 0) installPackages(missing, say)
+  if (missing.length > 0) installPackages(missing, { say, fetch })
+  if (!built && fetch === 'never') throw new Error('the jars of Kafka: not fetched')
   if (!built) download(jars, say)
 }
 

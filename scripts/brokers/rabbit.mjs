@@ -10,8 +10,8 @@ import { accepts, freePorts, isAlive, signal, startDetached, tailOf, waitUntil }
 const DEBIAN = '/usr/lib/rabbitmq/bin/rabbitmq-server'
 
 /** Makes sure that RabbitMQ can be started. Throws what is missing. */
-export function prepareRabbit({ say }) {
-  if (program() === undefined) installPackages(['rabbitmq-server'], say)
+export function prepareRabbit({ say, fetch }) {
+  if (program() === undefined) installPackages(['rabbitmq-server'], { say, fetch })
   if (program() === undefined) throw new Error(`rabbitmq-server: was installed, but lies neither at ${DEBIAN} nor in PATH`)
 }
 
