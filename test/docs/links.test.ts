@@ -5,12 +5,13 @@ import { explained } from '../conformance/explained.js'
 
 const root = join(import.meta.dirname, '../..')
 const docs = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'))
+const examples = readdirSync(join(root, 'examples'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'))
 const pages = [
   'README.md',
   'CHANGELOG.md',
   'CONTRIBUTING.md',
-  'examples/README.md',
   'config-repo-sample/README.md',
+  ...examples.map((name) => join('examples', name)),
   ...docs.map((name) => join('docs', name)),
 ]
 const textOf = (page: string): string => readFileSync(join(root, page), 'utf8')
