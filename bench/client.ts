@@ -1,6 +1,7 @@
 /**
- * What the client costs: a load beside a bare `fetch` and `JSON.parse` of the same bytes, from the start of a process and warm; `get` beside a plain
- * property read; 50,000 keys beside their parsed JSON; the core as a bundle. Each in a process of its own, in turns, against a bare server.
+ * What the client costs: a load beside a bare `fetch` and `JSON.parse` of the same bytes, each on a connection of its own, as a start has it, and from the
+ * start of a process; a check for newer values on a kept connection; `get` beside a plain property read; 50,000 keys beside their parsed JSON; the core
+ * as a bundle. Each in a process of its own, in turns, against a bare server.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,7 +30,7 @@ try {
 
 async function main(): Promise<void> {
   const server = await startPinned(SERVER_CORE, [tool('bare.mjs'), writeAnswers()])
-  const [ours, theirs] = [pick('microseconds'), pick('microseconds')]
+  const [ours, theirs, check, kept] = [pick('microseconds'), pick('microseconds'), pick('microseconds'), pick('microseconds')]
   const [cold, coldBare, get, read] = [pick('wall'), pick('wall'), pick('nanoseconds'), pick('nanoseconds')]
   const [large, parsed] = [pick('milliseconds', 'megabytes'), pick('milliseconds', 'megabytes')]
   for (let round = 0; round < ROUNDS; round++) {
@@ -37,6 +38,8 @@ async function main(): Promise<void> {
     coldBare.add(await measure('fetch', server.url, 1))
     ours.add(await measure('load', server.url, LOADS))
     theirs.add(await measure('fetch', server.url, LOADS))
+    check.add(await measure('check', server.url, LOADS))
+    kept.add(await measure('kept', server.url, LOADS))
     get.add(await measure('get', server.url, READS))
     read.add(await measure('read', server.url, READS))
     large.add(await measure('large', server.url, 1))
@@ -46,6 +49,7 @@ async function main(): Promise<void> {
   const bundle = await bundleKilobytes()
   const ratios = {
     load: ours.middle('microseconds') / theirs.middle('microseconds'),
+    check: check.middle('microseconds') / kept.middle('microseconds'),
     load_cold: cold.middle('wall') / coldBare.middle('wall'),
     get: get.middle('nanoseconds') / read.middle('nanoseconds'),
     large_time: large.middle('milliseconds') / parsed.middle('milliseconds'),
@@ -54,7 +58,8 @@ async function main(): Promise<void> {
   console.log(
     table([
       ['', 'client', 'bare', 'ratio', 'limit'],
-      ['load, warm process (us)', ours.middle('microseconds'), theirs.middle('microseconds'), ratios.load, LIMITS.load],
+      ['load (us)', ours.middle('microseconds'), theirs.middle('microseconds'), ratios.load, LIMITS.load],
+      ['check for newer values (us)', check.middle('microseconds'), kept.middle('microseconds'), ratios.check, '-'],
       ['load, whole process (ms)', cold.middle('wall'), coldBare.middle('wall'), ratios.load_cold, '-'],
       ['get, path of three (ns)', get.middle('nanoseconds'), read.middle('nanoseconds'), ratios.get, LIMITS.get],
       [`${KEYS} keys (ms)`, large.middle('milliseconds'), parsed.middle('milliseconds'), ratios.large_time, '-'],
@@ -106,7 +111,8 @@ function writeAnswers(): string {
   const small = ['small.nested.key', ...Array.from({ length: 30 }, (_, index) => `small.key-${index}`)]
   const large = Array.from({ length: KEYS }, (_, index) => `large.section-${index % 500}.key-${index}`)
   const answers = {
-    '/small/prod': { status: 200, headers, body: answer('small', small) },
+    '/small/prod': { status: 200, headers: { ...headers, connection: 'close' }, body: answer('small', small) },
+    '/kept/prod': { status: 200, headers, body: answer('small', small) },
     '/large/prod': { status: 200, headers, body: answer('large', large) },
   }
   const file = join(folder, 'answers.json')

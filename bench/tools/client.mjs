@@ -3,16 +3,24 @@ import { load } from '@carillon/client'
 
 const [what, uri, count] = [process.argv[2], process.argv[3], Number(process.argv[4])]
 const options = { name: 'small', profiles: 'prod', uri, refresh: false, local: { env: false, argv: false } }
-const target = `${uri}/small/prod`
 const accept = 'application/vnd.spring-cloud.config-server.v2+json'
 
 const tasks = {
   load: () => each(count, async () => (await load(options)).close()),
-  fetch: () => each(count, async () => JSON.parse(await (await fetch(target, { headers: { accept } })).text())),
+  fetch: () => each(count, () => fetched('small')),
+  check: async () => {
+    const config = await load({ ...options, name: 'kept' })
+    return each(count, () => config.refresh())
+  },
+  kept: () => each(count, () => fetched('kept')),
   get: async () => reads(await load(options), (config) => config.get('small.nested.key')),
   read: async () => reads((await load(options)).values, (values) => values.small.nested.key),
   large: () => large(() => load({ ...options, name: 'large' })),
-  parsed: () => large(async () => JSON.parse(await (await fetch(`${uri}/large/prod`, { headers: { accept } })).text())),
+  parsed: () => large(() => fetched('large')),
+}
+
+async function fetched(name) {
+  return JSON.parse(await (await fetch(`${uri}/${name}/prod`, { headers: { accept } })).text())
 }
 
 /** Microseconds for one of many, after a warm-up. */

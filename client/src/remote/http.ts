@@ -24,7 +24,7 @@ const POOL = { keepAlive: true, maxSockets: 16, maxFreeSockets: 2 }
 
 /** HTTP of Node.js, over connections that are kept. Throws 'bad-options' for keys and certificates that cannot be read. */
 export function openHttp({ tls, connectMs }: HttpOptions): Exchange {
-  const agents = { http: new HttpAgent(POOL), https: new HttpsAgent({ ...POOL, ...checked(tls) }) }
+  const agents = { http: new HttpAgent(POOL), https: new HttpsAgent({ ...POOL, ...(tls === undefined ? {} : checked(tls)) }) }
   const send = (sent: Sent): Promise<Received> =>
     new Promise((resolve, reject) => {
       const request = open(sent, agents)
@@ -54,7 +54,7 @@ function open({ url, headers }: Sent, { http, https }: Agents): ClientRequest {
 }
 
 /** TLS options are read when a connection is made; who gives broken ones learns it before. */
-function checked(tls: Tls = {}): { readonly ca?: string | Buffer; readonly cert?: string | Buffer; readonly key?: string | Buffer } {
+function checked(tls: Tls): { readonly ca?: string | Buffer; readonly cert?: string | Buffer; readonly key?: string | Buffer } {
   const pem = Object.fromEntries(
     Object.entries(tls)
       .filter(([, given]) => given !== undefined)
