@@ -27,7 +27,7 @@ export interface LoadOptions<S extends StandardSchemaV1 | undefined = undefined>
   readonly timeouts?: Timeouts
   /** Pauses between rounds, with full jitter: 250 ms, doubled up to 10 s. `false`: one round. */
   readonly retry?: Retry | false
-  /** When the next server is asked: after any failure (default), or only where no connection was made, as Spring's `multiple-uri-strategy`. */
+  /** When the next server is asked: after any failure (default), or only where no answer came, as Spring's `multiple-uri-strategy`. */
   readonly failover?: 'always' | 'connection-only'
   /** Which server is asked first: in the order given (default), or a random one, drawn for each question. */
   readonly balance?: 'ordered' | 'random'

@@ -13,6 +13,8 @@ export interface Context {
   readonly now: number
 }
 
+/** What is said for a server that says no more than 404 (spring-compat 1.9). */
+const NOT_FOUND = 'not found (or, of a Spring server, its repository could not be reached)'
 /** No server keeps a client away for longer (ms). */
 const LONGEST_WAIT = 600_000
 /** What a server says about an error in its body is shorter. */
@@ -54,7 +56,7 @@ async function refusalOf(answer: Received, now: number): Promise<ConfigError> {
     return new ConfigError('unauthorized', status === 401 ? 'the credentials are missing or wrong' : 'the credentials do not suffice')
   }
   const { code, message } = await problemOf(answer)
-  if (status === 404 && code !== 'no-such-repository') return new ConfigError('not-found', message ?? 'not found')
+  if (status === 404 && code !== 'no-such-repository') return new ConfigError('not-found', message ?? NOT_FOUND)
   // Carillon's 404 for a remote that it never reached says nothing about the application: that may come at any time.
   const retryAfterMs = status === 404 ? 0 : waitOf(header('retry-after'), now)
   const cause = message ?? otherwise(status, header('location'))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { ConfigError } from '../../../client/src/errors.js'
 import { readDocument } from '../../../client/src/remote/document.js'
 
@@ -187,4 +188,32 @@ describe('readDocument', () => {
       expect(`${error.stack} ${JSON.stringify(error)} ${String(error.cause)}`).not.to.include(SECRET)
     })
   }
+
+  it('takes or refuses whatever comes, and crashes on nothing', () => {
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.record({ value: fc.jsonValue(), origin: fc.oneof(fc.string(), fc.jsonValue()) }, { requiredKeys: [] }),
+    )
+    const key = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString', 'value', 'origin'))
+    const member = fc.tuple(key, value).map((pair) => pair.map((part) => JSON.stringify(part)).join(':'))
+    const source = fc.oneof(
+      fc.json(),
+      fc.array(member).map((members) => `{"name":"s","source":{${members}}}`),
+    )
+    fc.assert(
+      fc.property(fc.array(source), (sources) => {
+        try {
+          for (const { properties } of readDocument(`{"propertySources":[${sources}]}`, { label: '' }).sources) {
+            for (const { value: leaf, origin } of properties.values()) {
+              expect(leaf === null || ['string', 'number', 'boolean'].includes(typeof leaf)).to.equal(true)
+              expect(['string', 'undefined']).to.include(typeof origin)
+            }
+          }
+        } catch (error) {
+          expect(error).to.include({ name: 'ConfigError', code: 'bad-response' })
+        }
+        expect(Object.keys(Object.prototype)).to.deep.equal([])
+      }),
+    )
+  })
 })

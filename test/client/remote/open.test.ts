@@ -41,7 +41,7 @@ describe('openRemote', () => {
     const server = await serve({ files: { 'orders.yml': 'a: 1\n', 'broken.yml': 'a: [hunter2\n' } })
     const missing = await errorOf(documentOf(remoteOf({ servers: [server.url], labels: ['nowhere'] })))
     expect(missing.code).to.equal('not-found')
-    expect(missing.message).to.match(/^No server has the configuration of orders\/prod: http:\S+: 404: .*nowhere/)
+    expect(missing.message).to.match(/^No server has the configuration of orders\/prod\/nowhere: http:\S+: 404: .*nowhere/)
     const broken = await errorOf(documentOf(remoteOf({ servers: [server.url], names: ['broken'] })))
     expect(broken.code).to.equal('bad-response')
     expect(broken.message)

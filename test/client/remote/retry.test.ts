@@ -159,10 +159,10 @@ describe('askUntil', () => {
   it('tells the last attempt at each server, and that the last round was cut off', async () => {
     const silent = await answering(() => {})
     const dead = await deadUrl()
-    const error = await errorOf(askUntil(remoteOf({ servers: [dead, silent.url] }), { signal }, { startupMs: 150 }))
+    const error = await errorOf(askUntil(remoteOf({ servers: [dead, silent.url] }), { signal }, { startupMs: 400 }))
     expect(error.code).to.equal('timeout')
     expect(error.message).to.equal(
-      `No server gave the configuration within 150 ms, in one round:\n  ${dead}: the connection was refused\n  ${silent.url}: no whole answer yet when the question ended`,
+      `No server gave the configuration within 400 ms, in one round:\n  ${dead}: the connection was refused\n  ${silent.url}: no whole answer yet when the question ended`,
     )
     expect(error.attempts.map((attempt) => attempt.uri)).to.deep.equal([dead, silent.url])
   })

@@ -59,8 +59,12 @@ describe('a server in trouble', () => {
       'bad-response: 500: a.yml:4:1: expected ]',
     ],
     ['says 400', always('', { status: 400 }), 'bad-response: 400: the server refuses the question'],
-    ['says 404', always('', { status: 404 }), 'not-found: 404: not found'],
-    ['says 404 in HTML', always(`<html>${SECRET}`, { status: 404, headers: { 'content-type': 'text/html' } }), 'not-found: 404: not found'],
+    ['says 404', always('', { status: 404 }), 'not-found: 404: not found (or, of a Spring server, its repository could not be reached)'],
+    [
+      'says 404 in HTML',
+      always(`<html>${SECRET}`, { status: 404, headers: { 'content-type': 'text/html' } }),
+      'not-found: 404: not found (or, of a Spring server, its repository could not be reached)',
+    ],
     ['says 404 and why', always('{"message":"No such label"}', { status: 404 }), 'not-found: 404: No such label'],
     [
       'says 404 for a repository',
@@ -184,11 +188,11 @@ describe('a server in trouble', () => {
   })
 
   const slow: readonly (readonly [string, RequestListener, string])[] = [
-    ['says nothing', () => {}, 'timeout: no whole answer within 150 ms'],
+    ['says nothing', () => {}, 'timeout: no whole answer within 300 ms'],
     [
       'stops after the head',
       (_, response) => response.writeHead(200, JSON_TYPE).flushHeaders(),
-      'timeout: 200: no whole answer within 150 ms',
+      'timeout: 200: no whole answer within 300 ms',
     ],
     [
       'drips',
@@ -197,14 +201,14 @@ describe('a server in trouble', () => {
         const timer = setInterval(() => response.write(' '), 10)
         response.on('close', () => clearInterval(timer))
       },
-      'timeout: 200: no whole answer within 150 ms',
+      'timeout: 200: no whole answer within 300 ms',
     ],
   ]
   for (const [what, answer, expected] of slow) {
     it(`that ${what}: ${expected}`, async () => {
       for (const options of [{}, { fetch }]) {
         const { url, requests } = await answering(answer)
-        expect(await causeOf(url, { timeouts: { readMs: 150 }, ...options })).to.equal(expected)
+        expect(await causeOf(url, { timeouts: { readMs: 300 }, ...options })).to.equal(expected)
         await new Promise<void>((resolve) =>
           requests[0]?.socket.destroyed ? resolve() : requests[0]?.socket.once('close', () => resolve()),
         )
@@ -218,8 +222,8 @@ describe('a server in trouble', () => {
   })
 
   it('that takes its time is waited for once it is connected', async () => {
-    const { url } = await answering((_, response) => setTimeout(() => sendJson(response, environment({ a: 1 })), 120))
-    expect(valuesOf(await documentOf(remoteOf({ servers: [url], timeouts: { connectMs: 60 } })))).to.deep.equal({ a: 1 })
+    const { url } = await answering((_, response) => setTimeout(() => sendJson(response, environment({ a: 1 })), 400))
+    expect(valuesOf(await documentOf(remoteOf({ servers: [url], timeouts: { connectMs: 300 } })))).to.deep.equal({ a: 1 })
   })
 
   describe('of size', () => {
