@@ -10,6 +10,17 @@ export interface Surroundings {
   readonly logger: Logger
 }
 
+/** Sets variables of this process. */
+export function setVariables(variables: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, variables)
+}
+
+/** Ends this process before anything else of it runs, with a last word. */
+export function giveUp(text: string): never {
+  console.error(text)
+  process.exit(1)
+}
+
 /** The one place of this package that looks at the process: everything else gets what it needs. */
 export function surroundings(): Surroundings {
   return {
