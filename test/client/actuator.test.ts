@@ -7,7 +7,9 @@ import { type ActuatorConfig, type ActuatorOptions, actuator } from '../../clien
 import type { Health, RefreshResult } from '../../client/src/config.js'
 import { ConfigError } from '../../client/src/errors.js'
 import { actuator as expressActuator } from '../../client/src/express.js'
+import { load } from '../../client/src/index.js'
 import { actuator as koaActuator } from '../../client/src/koa.js'
+import { startFakeServer } from '../../client/src/testing.js'
 
 const version = { commit: 'c0ffee', label: 'main', digest: 'd1' }
 const SECRET = 'hunter2'
@@ -231,6 +233,33 @@ for (const [door, answerTo] of Object.entries(doors)) {
     it('stands at the root', async () => expect((await jsonOf({ path: '/health', options: { path: '/' } })).status).to.equal(200))
   })
 }
+
+describe('the endpoints of a loaded configuration', () => {
+  it('refresh it, and say what changed and how it feels', async () => {
+    await using server = await startFakeServer({ apps: { orders: { db: { pool: 5 } } } })
+    await using config = await load({
+      name: 'orders',
+      uri: server.url,
+      local: { env: false, argv: false },
+      refresh: { pollMs: 0 },
+      retry: false,
+      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    })
+    const answer = actuator(config)
+    const refresh = async () => (await answer(new Request('http://localhost/actuator/refresh', { method: 'POST' })))?.json()
+    const health = async () => (await answer(new Request('http://localhost/actuator/health')))?.json()
+    server.set('orders', { db: { pool: 6, url: SECRET } })
+    expect(await refresh()).to.deep.equal(['db.pool', 'db.url'])
+    expect(await refresh()).to.deep.equal([])
+    expect(await health())
+      .to.deep.include({ status: 'UP' })
+      .and.nested.include({ 'components.config.details.applied.commit': server.commit })
+    server.misbehave({ kind: 'reset' })
+    expect(await refresh()).to.include({ code: 'unreachable' })
+    expect(await health()).to.deep.include({ status: 'DEGRADED' })
+    expect(JSON.stringify([await refresh(), await health()])).to.not.contain(SECRET)
+  })
+})
 
 describe('what is no request of the standard', () => {
   for (const door of ['the middleware for Koa', 'the middleware for Express']) {
