@@ -15,21 +15,29 @@ interface Verdict {
   readonly isList: boolean
 }
 
+/** More of one key are told by these. */
+const MAX_COVERED = 3
+
 /** Warns where what counts hides something of another kind. A list and a text agree: Spring reads the text as a list. */
 export function warnOfCovered(node: KeyNode, { said, winner, isList }: Verdict, warnings: WarningList): void {
-  const kindOf = ({ kind, entry }: Said): string => {
-    if (kind === 'scalar') return typeof entry?.value === 'string' ? 'a text' : 'a value'
-    return kind === 'list' || (kind === 'indexes' && isList) ? 'a list' : 'a map'
+  const mine = formOf(winner, isList)
+  const covered = said.filter((other) => other.rank > winner.rank && other.kind !== 'empty' && !agree(mine, formOf(other, isList)))
+  for (const other of covered.slice(0, MAX_COVERED)) {
+    const theirs = formOf(other, isList)
+    warnings.add(`${placeBelow(node, winner)} covers ${placeBelow(node, other)}: ${mine} stands where the other has ${theirs}`)
   }
-  const mine = kindOf(winner)
-  for (const other of said) {
-    if (other.rank <= winner.rank || other.kind === 'empty') continue
-    const theirs = kindOf(other)
-    const isSame = mine === theirs || [mine, theirs].every((kind) => kind === 'a text' || kind === 'a value')
-    if (isSame || [mine, theirs].every((kind) => kind === 'a text' || kind === 'a list')) continue
-    const strong = placeBelow(node, winner)
-    warnings.add(`${strong} covers ${placeBelow(node, other)}: ${mine} stands where the other has ${theirs}`)
-  }
+}
+
+type Form = 'a text' | 'a value' | 'a list' | 'a map'
+
+function formOf({ kind, entry }: Said, isList: boolean): Form {
+  if (kind === 'scalar') return typeof entry?.value === 'string' ? 'a text' : 'a value'
+  return kind === 'list' || (kind === 'indexes' && isList) ? 'a list' : 'a map'
+}
+
+function agree(mine: Form, theirs: Form): boolean {
+  const forms = [mine, theirs]
+  return mine === theirs || (forms.includes('a text') && !forms.includes('a map'))
 }
 
 /** A key with its source, for warnings. */

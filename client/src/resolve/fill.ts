@@ -26,7 +26,7 @@ const ALONE = /^\$\{([^${}:\\]+)\}$/
  * that is only `${key}` has the type of what it names: in YAML it would look the same. Throws 'placeholder' for one that leads back to itself.
  */
 export function createFill({ tree, merged, names, env, warnings }: Filling): Fill {
-  const entryAt = (key: string): Entry | undefined => {
+  const entryAt: EntryAt = (key) => {
     const node = nodeAt(tree, key)
     const shape = node && merged.shapes.get(node)
     return shape?.kind === 'leaf' ? shape.entry : (shape?.beside ?? tree.inert.get(key)?.[0])
@@ -37,13 +37,14 @@ export function createFill({ tree, merged, names, env, warnings }: Filling): Fil
     const [local] = localPath(names, key)?.texts ?? []
     return (local?.kind !== 'arg' && Object.hasOwn(env, key) ? env[key] : undefined) ?? local?.value
   }
+  const endOf = endsOf(entryAt)
   let current: Entry | undefined
   const resolve = placeholderResolver(lookup, (key, holder) => {
     const place = holder === undefined ? current && placeOf(current) : entryAt(holder) === undefined ? holder : undefined
     if (place !== undefined) warnings.add(`nothing fills the placeholder \${${key}} in ${place}`)
   })
   const fillText = (entry: Entry, text: string): Leaf | readonly [] => {
-    const target = aloneTarget(text, entryAt)
+    const target = endOf(text)
     const value = target && (typeof target.value === 'string' && target.like !== undefined ? fill(target) : target.value)
     if (value !== undefined && typeof value !== 'string') return value
     current = entry
@@ -65,17 +66,34 @@ export function inTypeOf(like: Leaf | undefined, text: string): Leaf {
   return text
 }
 
-/** Follows `${a}` that is only `${b}`; `undefined` for what leads nowhere, or in a circle. */
-function aloneTarget(text: string, entryAt: (key: string) => Entry | undefined): Entry | undefined {
-  const seen = new Set<Entry>()
-  for (let key = ALONE.exec(text)?.[1]; key !== undefined; ) {
-    const target = entryAt(key)
-    if (target === undefined || seen.has(target)) return undefined
-    seen.add(target)
-    key = typeof target.value === 'string' && !target.final ? ALONE.exec(target.value)?.[1] : undefined
-    if (key === undefined) return target
+type EntryAt = (key: string) => Entry | undefined
+
+/** Follows `${a}` that is only `${b}` to its end; `undefined` for what leads nowhere, or in a circle. Remembers, so that long chains cost what they are. */
+function endsOf(entryAt: EntryAt): (text: string) => Entry | undefined {
+  const ends = new Map<Entry, Entry | undefined>()
+  const nextOf = (text: Entry['value']): Entry | undefined => {
+    const key = typeof text === 'string' ? ALONE.exec(text)?.[1] : undefined
+    return key === undefined ? undefined : entryAt(key)
   }
-  return undefined
+  return (text) => {
+    const way: Entry[] = []
+    let next = nextOf(text)
+    let end: Entry | undefined
+    while (next !== undefined && !ends.has(next)) {
+      // Until its end is known it has none: so a circle has none either
+      ends.set(next, undefined)
+      way.push(next)
+      end = isAlone(next) ? undefined : next
+      next = end === undefined ? nextOf(next.value) : undefined
+    }
+    if (next !== undefined) end = ends.get(next)
+    for (const entry of way) ends.set(entry, end)
+    return end
+  }
+}
+
+function isAlone({ value, final }: Entry): boolean {
+  return !final && typeof value === 'string' && ALONE.test(value)
 }
 
 function filledOf(entry: Entry, fill: () => Leaf | readonly []): Leaf | readonly [] {

@@ -60,19 +60,11 @@ export function addEntry(tree: KeyTree, entry: Entry, steps: readonly KeyStep[] 
   let node = tree.root
   addRank(node, rank)
   for (const step of steps) {
-    node = childAt(node, step) ?? addChild(node, step, rank)
+    const id = step.bracketed ? exactId(step.text) : idOf(step.text)
+    node = node.children.get(id) ?? addChild(node, step, { id, ranks: [rank] })
     addRank(node, rank)
   }
-  if (node.entries.length === 0) {
-    node.entries = [entry]
-    return undefined
-  }
-  const { entries } = node
-  const at = entries.findIndex((other) => other.rank >= rank)
-  if (at < 0) entries.push(entry)
-  else if (entries[at]?.rank === rank) return entries[at]
-  else entries.splice(at, 0, entry)
-  return undefined
+  return placeEntry(node, entry)
 }
 
 /** The node of a key in any spelling. */
@@ -89,16 +81,12 @@ export function nodeAtSteps(tree: KeyTree, steps: readonly KeyStep[]): KeyNode |
   return node
 }
 
-/**
- * The child that a step in any spelling means. Brackets keep a key as it is: `m[Foo]` is not `m.foo`, but it is `m.Foo`. Such a child has an id of its own,
- * where its text is not uniform anyway.
- */
-export function childAt({ children, odd }: KeyNode, { text, bracketed }: KeyStep): KeyNode | undefined {
-  const id = idOf(text)
-  const namesake = children.get(id)
-  if (id === text) return namesake
-  const exact = odd.length > 0 ? children.get(`[${text}`) : undefined
-  return exact ?? (bracketed && namesake?.name !== text ? undefined : namesake)
+/** The child that a step in any spelling means. What is in brackets may stand without them, and the reverse, where that is exact. */
+export function childAt({ children }: KeyNode, { text, bracketed }: KeyStep): KeyNode | undefined {
+  const namesake = children.get(idOf(text))
+  const exact = children.get(exactId(text))
+  if (!bracketed) return namesake ?? exact
+  return exact ?? (namesake?.name === text ? namesake : undefined)
 }
 
 /** The first value that a layer has at or below a node. */
@@ -148,9 +136,27 @@ export function idOf(text: string): string {
   return /[^a-z0-9]/.test(text) ? uniform(text) || text : text
 }
 
+/** Brackets keep the key of a map as it is: `m[Foo]` is not `m.foo`. What is uniform anyway is one with its namesakes, as all indexes are. */
+function exactId(text: string): string {
+  return idOf(text) === text ? text : `[${text}`
+}
+
 /** Where a value comes from, in the words of the public API. */
 export function originOf({ from, line, column }: Entry): Origin {
   return { ...from, ...(line === undefined ? {} : { line }), ...(column === undefined ? {} : { column }) }
+}
+
+function placeEntry(node: KeyNode, entry: Entry): Entry | undefined {
+  const { entries } = node
+  const last = entries[entries.length - 1]
+  if (last === undefined) node.entries = [entry]
+  else if (last.rank < entry.rank) entries.push(entry)
+  else {
+    const at = entries.findIndex(({ rank }) => rank >= entry.rank)
+    if (entries[at]?.rank === entry.rank) return entries[at]
+    entries.splice(at, 0, entry)
+  }
+  return undefined
 }
 
 function isInert(steps: readonly KeyStep[]): boolean {
@@ -164,10 +170,8 @@ function addInert({ inert }: KeyTree, entry: Entry): Entry | undefined {
   return undefined
 }
 
-function addChild(parent: KeyNode, step: KeyStep, rank: number): KeyNode {
-  const uniformId = idOf(step.text)
-  const id = step.bracketed && uniformId !== step.text ? `[${step.text}` : uniformId
-  const node = createNode(step, { id, ranks: [rank] })
+function addChild(parent: KeyNode, step: KeyStep, { id, ranks }: Pick<KeyNode, 'id' | 'ranks'>): KeyNode {
+  const node = createNode(step, { id, ranks })
   if (parent.children === NO_CHILDREN) parent.children = new Map()
   parent.children.set(id, node)
   if (isIndex(id)) parent.indexes++

@@ -49,11 +49,26 @@ function shapeOfPlain(node: KeyNode, ranks: Ranks, merging: Merging): Shape | un
 
 function mapOf(node: KeyNode, ranks: Ranks, merging: Merging): Shape | undefined {
   const members: Shape[] = []
-  for (const child of node.children.values()) {
+  for (const child of node.odd.length === 0 ? node.children.values() : withoutDoubles(node, ranks, merging)) {
     const member = shapeOf(child, ranks, merging)
     if (member !== undefined) members.push(member)
   }
   return members.length === 0 ? undefined : { kind: 'map', node, members }
+}
+
+/** `m[Foo]` and `m.Foo` are two keys with one name in a map: the stronger one counts. */
+function withoutDoubles({ children }: KeyNode, ranks: Ranks, { warnings }: Merging): Iterable<KeyNode> {
+  const byName = new Map<string, readonly [KeyNode, number]>()
+  for (const child of children.values()) {
+    const rank = child.ranks.find((each) => isAmong(ranks, each))
+    if (rank === undefined) continue
+    const double = byName.get(child.name)
+    if (double === undefined || rank < double[1]) byName.set(child.name, [child, rank])
+    if (double === undefined) continue
+    const [strong, weak] = [[child, rank] as const, double].sort((a, b) => a[1] - b[1]).map(([node, from]) => entryBelow(node, from))
+    if (strong && weak) warnings.add(`${placeOf(strong)} covers ${placeOf(weak)}: both have the same name`)
+  }
+  return [...byName.values()].map(([child]) => child)
 }
 
 function shapeOfMixed(node: KeyNode, ranks: Ranks, merging: Merging): Shape | undefined {
@@ -124,10 +139,11 @@ function whatIsSaid({ entries, children, ranks }: KeyNode, among: Ranks): readon
     const group = isIndex(child.id) ? indexed : named
     for (const rank of child.ranks) group.add(rank)
   }
+  const own = new Map(entries.map((entry) => [entry.rank, entry]))
   return ranks
     .filter((rank) => isAmong(among, rank))
     .map((rank) => {
-      const entry = entries.find((candidate) => candidate.rank === rank)
+      const entry = own.get(rank)
       if (named.has(rank)) return { rank, kind: 'map', entry }
       if (indexed.has(rank)) return { rank, kind: zero.has(rank) ? 'list' : 'indexes', entry }
       return { rank, kind: entry === undefined || isEmpty(entry) ? 'empty' : 'scalar', entry }

@@ -81,6 +81,18 @@ describe('resolve: merging', () => {
         ],
       },
       { m: { Foo: 1, foo: 2 } },
+      ['m.Foo (r1) and m[foo] are one'],
+    ],
+    [
+      'a name with and without brackets',
+      {
+        remote: [
+          { 'm.Foo.a': 1, 'n[Foo].a': 1 },
+          { 'm[Foo].b': 2, 'n.Foo.b': 2 },
+        ],
+      },
+      { m: { Foo: { a: 1 } }, n: { Foo: { a: 1 } } },
+      ['m.Foo.a (r0) covers m[Foo].b (r1): both', 'n[Foo].a (r0) covers n.Foo.b (r1): both'],
     ],
     [
       'names of Object',
