@@ -12,6 +12,7 @@ import { createMetrics } from './http/metrics.js'
 import { type Listening, listen } from './listen.js'
 import { fieldsOf, type Log, messageOf } from './log.js'
 import { type ChangePath, createChangePath } from './refresh/change-path.js'
+import { heedingWord } from './refresh/heeding.js'
 import type { ReadersRecord } from './refresh/readers-record.js'
 import { createRepositories, type OpenRepository, type Repositories } from './repositories.js'
 import type { BusSettings, RepositorySettings, Settings } from './settings/settings.js'
@@ -89,7 +90,7 @@ function openParts({ settings, log, workingFolder, busTls }: ServerOptions & { r
     onMoved: changes.moved,
   })
   const found = openSource(settings, { trees: repositories.openers, parsed, log, workingFolder })
-  const source = rememberingReaders(found, changes.readers)
+  const source = heedingWord(rememberingReaders(found, changes.readers), changes.settled)
   const state = { closing: false }
   const health = createHealth({ source, repositories: repositories.all, bus: changes.ring, isClosing: () => state.closing })
   const { app, hooks } = openApp(settings, { source, changes, health, log })

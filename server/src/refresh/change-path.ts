@@ -5,6 +5,7 @@ import { messageOf } from '../log.js'
 import type { BusSettings } from '../settings/settings.js'
 import type { ParsedFiles } from '../sources/parsed-files.js'
 import { type ChangeLog, changeMessages } from './change-log.js'
+import { createHearing } from './heeding.js'
 import { createLooking } from './looking.js'
 import { createReadersRecord, type ReadersRecord } from './readers-record.js'
 import { joinRing, type Ring, type RingOptions } from './ring.js'
@@ -38,6 +39,8 @@ export interface ChangePath {
   readonly moved: (name: string, label: string) => void
   /** Looks at the remotes that a hint may be about; a command to announce is followed afterwards. Never waits. */
   readonly hint: ReturnType<typeof createLooking>['follow']
+  /** Resolves once this server has looked for a commit that somebody else told of. */
+  readonly settled: ReturnType<typeof createLooking>['settled']
   readonly readers: ReadersRecord
   /** Joins the bus, once the port is known. Throws `invalid-settings` for an address that is none of a bus. */
   readonly join: (port: number) => void
@@ -53,23 +56,35 @@ export function createChangePath({ log, parsed, dataFolder, bus }: ChangePathOpt
   const messages = changeMessages(log)
   const readers = createReadersRecord({ path: join(dataFolder, 'announced', 'readers.json'), onTrouble: messages.trouble })
   let ring: Ring | undefined
-  const parts = { dataFolder, parsed, readers, steeringFiles: createSteeringFiles(), messages, ring: () => ring }
+  const hearing = createHearing({
+    look: () => looking.look(),
+    onCaughtUp: () => {
+      watched.lookAtAll()
+      looking.catchUp()
+    },
+  })
+  const shared = { dataFolder, parsed, readers, steeringFiles: createSteeringFiles(), messages }
+  const parts = { ...shared, ring: () => ring, canPublish: hearing.isCaughtUp }
   // Without a bus the trees are known all the same: a hint makes them look.
   const watched = createWatchList<WatchedTree>(async (item) => (bus === undefined ? silentAnnouncer : openWatchedAnnouncer(item, parts)))
   const tell = async (name: string, trace: Trace | undefined): Promise<void> => {
     if (bus !== undefined) await joined(ring).refresh(name, trace === undefined ? {} : { trace })
   }
-  const looking = createLooking({ watched: watched.all, tell, onTrouble: messages.trouble })
+  const looking = createLooking({
+    watched: watched.all,
+    tell,
+    isDeaf: () => bus !== undefined && !hearing.isCaughtUp(),
+    onTrouble: messages.trouble,
+  })
   const onState = (state: TransportState): void => {
     messages.state(state)
-    if (state !== 'connected') return
-    watched.lookAtAll()
-    looking.catchUp()
+    hearing.become(state)
   }
   return {
     readers,
     ring: () => ring,
     hint: looking.follow,
+    settled: looking.settled,
     watch: (repository) => watchRepository(watched, repository),
     watchFolder: (folder) => {
       if (bus !== undefined) watched.add({ ...folder, kind: 'folder' })

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Trace } from '@carillon/bus'
 import type { Overheard } from './ring.js'
 import type { Watched } from './watch-list.js'
@@ -10,6 +11,13 @@ export interface Looking {
   readonly follow: (hint: Hint) => void
   /** Another server or instance told of a commit: whoever lacks it here fetches it. Never waits. */
   readonly overhear: (event: Overheard) => void
+  /**
+   * Resolves once the looks are through that somebody's word of this commit began, or have taken long; `undefined` where there are none. A server that cannot
+   * hear the others looks for itself. Never rejects.
+   */
+  readonly settled: (commit: string) => Promise<void> | undefined
+  /** Looks at all remotes; resolves when that is done, has failed or has taken long. */
+  readonly look: () => Promise<void>
   /** Tells those again whom nobody could be told of while the bus was away. */
   readonly catchUp: () => void
   /** The trace of the request for whose sake a tree is being looked at in this moment. */
@@ -22,23 +30,37 @@ export interface LookingOptions {
   readonly watched: () => readonly Watched[]
   /** Tells the instances that a name means; rejects while nobody can be told. */
   readonly tell: (name: string, trace: Trace | undefined) => Promise<void>
+  /** Whether others may have told of commits without being heard. */
+  readonly isDeaf: () => boolean
   readonly onTrouble: (message: string, error: unknown) => void
 }
 
 /** How long one look may take (ms). */
 const LOOK = 60_000
+/** How long readers wait for a look that somebody's word began (ms). */
+const HEED = 5_000
 /** More names than these wait for nobody: everybody is told instead. */
 const MAX_WAITING = 1_000
 
-export function createLooking({ watched, tell, onTrouble }: LookingOptions): Looking {
+export function createLooking({ watched, tell, isDeaf, onTrouble }: LookingOptions): Looking {
   const stop = new AbortController()
   const running = new Set<Promise<void>>()
   const waiting = new Map<string, Trace | undefined>()
   const causes = new Map<string, Trace>()
+  const words = new Map<string, Promise<void>>()
 
   const run = (work: Promise<void>): void => {
     const done = work.finally(() => running.delete(done))
     running.add(done)
+  }
+  const patiently = (looked: Promise<void>): Promise<void> =>
+    Promise.race([looked, pause(HEED, undefined, { signal: stop.signal, ref: false }).catch(() => undefined)])
+  /** The look for the last word began last, and sees what the others see. */
+  const remember = (commits: readonly string[], looked: Promise<void>): void => {
+    const settled = patiently(looked).then(() => {
+      for (const commit of commits) if (words.get(commit) === settled) words.delete(commit)
+    })
+    for (const commit of commits) words.set(commit, settled)
   }
   const fetchAll = async (repositories: readonly Watched[], trace: Trace | undefined): Promise<void> => {
     await Promise.all(
@@ -61,7 +83,13 @@ export function createLooking({ watched, tell, onTrouble }: LookingOptions): Loo
       })
     }
   }
+  const look = (): Promise<void> => {
+    const looked = fetchAll(watched(), undefined)
+    run(looked)
+    return patiently(looked)
+  }
   return {
+    look,
     follow: ({ kind, names, repository, trace }) => {
       const work = async (): Promise<void> => {
         await fetchAll(meantBy(repository, watched()), trace)
@@ -70,7 +98,12 @@ export function createLooking({ watched, tell, onTrouble }: LookingOptions): Loo
       }
       run(work())
     },
-    overhear: (event) => run(lacking(event, watched()).then((repositories) => fetchAll(repositories, event.trace))),
+    overhear: (event) => {
+      const looked = lacking(event, watched()).then((repositories) => fetchAll(repositories, event.trace))
+      remember(event.commits, looked)
+      run(looked)
+    },
+    settled: (commit) => words.get(commit) ?? (isDeaf() ? look() : undefined),
     causeOf: (name) => causes.get(name),
     catchUp: () => {
       const names = [...waiting]

@@ -24,6 +24,8 @@ export interface WatchedParts {
   readonly steeringFiles: SteeringFiles
   readonly messages: ChangeMessages
   readonly ring: () => Ring | undefined
+  /** Whether the bus is there, and what is here is not older than what was said on it. */
+  readonly canPublish: () => boolean
 }
 
 /** More concerns than this are everybody: so many events cost more than those told in vain. */
@@ -34,7 +36,7 @@ export const silentAnnouncer: Announcer = { look: () => undefined, lookAtAll: ()
 
 /** Opens the announcer of a tree with what it announced before a restart, and lets it look whether that is still so. */
 export async function openWatchedAnnouncer(watched: WatchedTree, parts: WatchedParts): Promise<Announcer> {
-  const { messages, dataFolder, ring } = parts
+  const { messages, dataFolder, canPublish } = parts
   const record = await openAnnouncedRecord(join(dataFolder, 'announced', `${watched.name}.json`), {
     onTrouble: messages.trouble,
     isInUse: (label) => watched.tree.current(label) !== undefined,
@@ -42,7 +44,7 @@ export async function openWatchedAnnouncer(watched: WatchedTree, parts: WatchedP
   await parts.readers.loaded
   const shared = {
     record,
-    canPublish: () => ring()?.state() === 'connected',
+    canPublish,
     onAnnounced: (announcements: readonly Announcement[], trace: Trace) => messages.announced(watched.uri, announcements, trace),
     onTrouble: messages.trouble,
   }

@@ -309,7 +309,13 @@ describe('createChangePath: hints', () => {
       settings: ['composite:', ...['one', 'two'].flatMap((name) => ['- type: git', `  uri: ${remote.url}/${name}/.git`, ...never])],
       flags: { ...composite, 'carillon.webhooks.secrets': 's3cret' },
     })
-    await staged.decided(git(join(remote.root, 'one'), 'rev-parse', 'HEAD'))
+    // One look is the clone, one is because the bus is there.
+    const looks = (name: string): number => remote.requests.filter(({ url }) => url.startsWith(`/${name}/.git/info/refs`)).length
+    await eventually(
+      () => ['one', 'two'].map(looks),
+      (counts) => counts.every((count) => count === 2),
+    )
+    for (const name of ['one', 'two']) await staged.decided(git(join(remote.root, name), 'rev-parse', 'HEAD'))
     commit(join(remote.root, 'one'), { 'orders.yml': 'a: 2\n' })
     commit(join(remote.root, 'two'), { 'shop.yml': 'a: 2\n' })
     const before = remote.requests.length
