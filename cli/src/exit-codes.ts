@@ -29,3 +29,15 @@ export const clientExitCodes: Readonly<Record<ConfigErrorCode, number>> = {
   'bad-snapshot': exitCodes.failed,
   closed: exitCodes.failed,
 }
+
+/** The same for people. */
+export const exitCodeMeanings: readonly (readonly [code: string, meaning: string])[] = [
+  ['0', 'yes: done, found'],
+  ['1', 'no: there is no such application, label or key, or the format cannot hold a value'],
+  ['2', 'the command line, the settings or the environment cannot be used; the message says why'],
+  ['3', 'no server answered in time, or a repository cannot be reached'],
+  ['4', 'the server wants other credentials (401, 403)'],
+  ['5', 'the server failed, or something else did'],
+  ['130', 'Ctrl-C (SIGINT)'],
+  ['143', 'SIGTERM'],
+]

@@ -1,5 +1,5 @@
-import { ConfigError } from '@carillon/client'
-import { ServerError, type ServerErrorCode } from '@carillon/server'
+import { ConfigError, type ConfigErrorCode } from '@carillon/client'
+import type { ServerError, ServerErrorCode } from '@carillon/server'
 import { type CommandErrorCode, clientExitCodes, commandExitCodes, exitCodes } from './exit-codes.js'
 
 /** A command ends without what was asked for. Its message says what was got, what was expected, and holds no configuration value. */
@@ -24,16 +24,34 @@ export function failed(error: unknown): number {
     say(error.message)
     return commandExitCodes[error.code]
   }
-  if (error instanceof ServerError) {
+  if (isServerError(error)) {
     say(withPlace(error))
     return serverExitCodes[error.code] ?? exitCodes.failed
   }
   if (error instanceof ConfigError) {
-    say(error.message)
+    say(withHint(error))
     return clientExitCodes[error.code]
   }
   say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return exitCodes.failed
+}
+
+/** What to do about it here: the client speaks to programmers. */
+const hints: Partial<Readonly<Record<ConfigErrorCode, string>>> = {
+  unauthorized: 'Set CARILLON_USERNAME and CARILLON_PASSWORD, or CARILLON_TOKEN.',
+  unreachable: 'Is it running? --server or CARILLON_URI name another one.',
+  'bad-options': '--only takes fewer keys.',
+}
+
+function withHint({ code, message, hint }: ConfigError): string {
+  const plain = hint === undefined ? message : message.replace(`\n  ${hint}`, '')
+  const ours = hints[code] ?? hint
+  return ours === undefined ? plain : `${plain}\n  ${ours}`
+}
+
+/** By its name: only `serve` loads the server. */
+function isServerError(error: unknown): error is ServerError {
+  return error instanceof Error && error.name === 'ServerError'
 }
 
 function withPlace({ message, place: { file, line, column } }: ServerError): string {

@@ -18,11 +18,12 @@ export async function closeOnSignals(): Promise<EndReason> {
 }
 
 /** `npx` and `npm start` put a shell in between and end it without passing their signal on: all that is seen of it here is another parent. */
-function whenOrphaned(end: () => void): void {
+export function whenOrphaned(end: () => void): { readonly close: () => void } {
   const parent = process.ppid
   const timer = setInterval(() => {
     if (process.ppid === parent) return
     clearInterval(timer)
     end()
   }, WATCH).unref()
+  return { close: () => clearInterval(timer) }
 }

@@ -12,7 +12,8 @@ const EXPECTED = 'expected APP, APP/PROFILE or APP/PROFILE@LABEL, such as orders
 /**
  * Parses APP[/PROFILE][@LABEL]; APP and PROFILE may be lists with commas, and LABEL may have slashes, as a branch may. Throws 'usage'.
  */
-export function parseTarget(text: string): Target {
+export function parseTarget(text: string | undefined): Target {
+  if (text === undefined) throw new CommandError('usage', `No application is named: ${EXPECTED}.`)
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
     throw new CommandError('usage', `'${withoutUser(text)}' is an address: ${EXPECTED}. The address of the server goes to --server.`)
   }

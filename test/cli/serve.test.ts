@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -6,89 +5,27 @@ import { expect } from 'chai'
 import { ask, askRaw } from '../server/http/serving.js'
 import { eventually, git, makeRepository, makeScratch } from '../server/trees/repositories.js'
 import { startGitHttp } from '../tools/git-http.js'
+import { commandsOf, type Ended, type Running, type RunOptions } from './commands.js'
 
-const main = join(import.meta.dirname, '../../cli/src/main.ts')
-const checkout = join(import.meta.dirname, '../..')
 const scratch = makeScratch()
+const { run: start, runAll } = commandsOf(scratch)
 
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-interface Running {
-  readonly child: ChildProcess
-  readonly ended: Promise<Ended>
-  readonly err: () => string
+interface Serving extends Running {
   /** The port that the log names. */
   readonly port: () => Promise<number>
 }
 
-interface RunOptions {
-  readonly cwd: string
-  readonly env?: Readonly<Record<string, string>>
-}
-
-/** The command from its sources, in a process of its own. */
-function run(args: readonly string[], options: RunOptions): Running {
-  return runScript('main(process.argv.slice(1))', args, options)
-}
-
-const BETWEEN = '=== '
-
-/** Several command lines, one after the other in one process; the exit codes and what each wrote. */
-async function runAll(lines: readonly (readonly string[])[], options: RunOptions): Promise<readonly Ended[]> {
-  const end = `process.stderr.write('${BETWEEN}'); process.stdout.write(process.exitCode + '${BETWEEN}'); process.exitCode = 0`
-  const { out, err } = await runScript(
-    `(async () => { for (const line of JSON.parse(process.argv[1])) { await main(line); ${end} } })()`,
-    [JSON.stringify(lines)],
-    options,
-  ).ended
-  const errors = err.split(BETWEEN)
-  return out
-    .split(BETWEEN)
-    .slice(0, -1)
-    .map((text, index) => ({ code: Number(/\d+$/.exec(text)?.[0]), out: text.replace(/\d+$/, ''), err: errors[index] ?? '' }))
-}
-
-function runScript(code: string, args: readonly string[], { cwd, env = {} }: RunOptions): Running {
-  const script = `import(${JSON.stringify(main)}).then(({ main }) => ${code})`
-  const loader = import.meta.resolve('tsx/esm')
-  const child = spawn(process.execPath, ['--conditions=@carillon/source', '--import', loader, '-e', script, '--', ...args], {
-    cwd,
-    env: {
-      PATH: process.env.PATH,
-      HOME: cwd,
-      TSX_TSCONFIG_PATH: join(checkout, 'tsconfig.base.json'),
-      CARILLON_DATA_FOLDER: join(cwd, 'data'),
-      ...env,
-    },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const output = { out: '', err: '' }
-  child.stdout.on('data', (chunk) => {
-    output.out += String(chunk)
-  })
-  child.stderr.on('data', (chunk) => {
-    output.err += String(chunk)
-  })
-  const ended = new Promise<Ended>((resolve) => child.on('close', (code) => resolve({ code, ...output })))
-  scratch.closing({
-    close: async () => {
-      child.kill('SIGKILL')
-      await ended
-    },
-  })
+function run(args: readonly string[], options: RunOptions): Serving {
+  const running = start(args, options)
   const port = async (): Promise<number> => {
     const said = await eventually(
-      () => /http:\/\/[\w.]+:(\d+)/.exec(output.err)?.[1] ?? (child.exitCode === null ? undefined : output.err),
+      () => /http:\/\/[\w.]+:(\d+)/.exec(running.err())?.[1] ?? (running.child.exitCode === null ? undefined : running.err()),
       (found) => found !== undefined,
       60_000,
     )
     return Number(said)
   }
-  return { child, ended, err: () => output.err, port }
+  return { ...running, port }
 }
 
 const closable = (server: Server): { readonly server: Server; readonly close: () => Promise<void> } => ({

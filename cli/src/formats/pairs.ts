@@ -9,7 +9,7 @@ export function pairsOf(values: Iterable<readonly [string, Json]>): Pairs {
 }
 
 /** A value as text: nothing for null and for what has no parts, JSON for what has some. */
-function textOf(value: Json): string {
+export function textOf(value: Json): string {
   if (value === null || typeof value !== 'object') return String(value ?? '')
   return Object.keys(value).length === 0 ? '' : JSON.stringify(value)
 }
