@@ -7,6 +7,7 @@ import { inTurn } from './in-turn.js'
 import type { Json, Leaf } from './json.js'
 import type { Ingredients } from './layers.js'
 import type { Lives, Recipe } from './lives.js'
+import { isSameMeaning } from './remote/meaning.js'
 import type { RemoteDocument } from './remote/remote.js'
 import { inTypeOf } from './resolve/fill.js'
 
@@ -96,17 +97,20 @@ export function holdGeneration({ first, make, lives, onChange, onRejected }: Hol
       onChange({ from: was.version, to: next.version, ...values, changes, cause, restartRequired, ...trace }, was, next)
     }
     await disposed
+    // the same values from other files, say
+    if (changes.size === 0) return { status: 'unchanged', version: next.version }
     return { status: 'applied', version: next.version, keys: [...changes.keys()], restartRequired }
   }
 
   const adoptNow = async (adoption: Adoption): Promise<RefreshResult> => {
-    const { document, announced } = adoption
+    const { document } = adoption
     if (closed) return failedClosed()
-    if (document && !announced && current.ingredients.document && document.version.digest === current.version.digest) {
+    const { document: held } = current.ingredients
+    if (document && held && isSameMeaning(document, held)) {
       current = { ...current, ingredients: { ...current.ingredients, document } }
       return confirm(document.version)
     }
-    if (document && !announced && refused?.document && document.version.digest === refused.version.digest) {
+    if (document && refused?.document && isSameMeaning(document, refused.document)) {
       return { status: 'rejected', version: document.version, issues: refused.issues }
     }
     try {

@@ -59,6 +59,7 @@ export function openConfig({ plan, make, remote, first, trouble, snapshot, pid }
     })
   let reader = readerOf(first.resolved)
   let saved: Promise<void> = Promise.resolve()
+  let savedDigest: string | undefined
   let closed: Promise<void> | undefined
 
   function changed(change: Change<unknown>, was: Generation, now: Generation): void {
@@ -83,13 +84,14 @@ export function openConfig({ plan, make, remote, first, trouble, snapshot, pid }
       logger.warn(`Configuration: ${result.error.message}`)
       events.emit('error', result.error)
     }
-    if (result.status === 'applied' || result.status === 'unchanged') save(result.status)
+    if (result.status === 'applied' || result.status === 'unchanged') save()
   }
 
   /** What a server confirmed is good still, and what is new takes its place. */
-  function save(status: 'applied' | 'unchanged'): void {
+  function save(): void {
     const { document } = holder.current().ingredients
-    const saving = status === 'applied' && document ? snapshot?.write(document) : snapshot?.confirm()
+    const saving = document && document.version.digest !== savedDigest ? snapshot?.write(document) : snapshot?.confirm()
+    savedDigest = document?.version.digest
     saved = Promise.resolve(saving).catch((error: Error) => logger.warn(`Configuration: ${error.message}`))
   }
 
@@ -108,7 +110,7 @@ export function openConfig({ plan, make, remote, first, trouble, snapshot, pid }
   }
   // ends with the signal, and has nothing to say
   if (pollMs > 0) poll().catch(() => {})
-  if (first.source === 'server') save('applied')
+  if (first.source === 'server') save()
   if (trouble && plan.refresh) void refresher.refresh({ cause: 'retry' })
 
   async function close(): Promise<void> {
