@@ -40,9 +40,18 @@ export interface Config<T> extends AsyncDisposable {
 }
 
 export interface EnvOptions {
+  /** Stands before each name as it is. */
   readonly prefix?: string
   /** Only these keys and what is below them. */
   readonly pick?: readonly string[]
+  /** Hears of two keys with two values for one variable; the first one counts. Without it `toEnv` throws 'bad-options'. */
+  readonly onClash?: (clash: EnvClash) => void
+}
+
+/** Two keys that become one variable, such as `a.b-c` and `a.b.c`. */
+export interface EnvClash {
+  readonly variable: string
+  readonly keys: readonly [string, string]
 }
 
 /** What a server said that the values are. */

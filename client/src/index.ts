@@ -3,6 +3,7 @@ export type {
   Change,
   Config,
   ConfigEvents,
+  EnvClash,
   EnvOptions,
   Health,
   KeyChange,

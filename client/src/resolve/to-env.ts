@@ -1,24 +1,13 @@
 import { stepsOfKey, uniform, variableOf } from '@carillon/environment'
-import type { EnvOptions } from '../config.js'
+import type { EnvClash, EnvOptions } from '../config.js'
 import { ConfigError } from '../errors.js'
 import type { Json } from '../json.js'
-
-/** Two keys that become one variable, such as `a.b-c` and `a.b.c`. */
-export interface Clash {
-  readonly variable: string
-  readonly keys: readonly [string, string]
-}
-
-export interface ToEnvOptions extends EnvOptions {
-  /** Hears of two keys with two values for one variable; the first one counts. Without it a clash throws 'bad-options'. */
-  readonly onClash?: (clash: Clash) => void
-}
 
 /**
  * Flat keys as environment variables: `db.pool-max` is `DB_POOL_MAX`, `hosts[0].name` is `HOSTS_0_NAME`; null and an empty list are empty texts. `prefix`
  * stands before each name as it is. Keys that no variable can spell are left out.
  */
-export function toEnv(flat: ReadonlyMap<string, Json>, { prefix = '', pick, onClash = refuse }: ToEnvOptions = {}): Record<string, string> {
+export function toEnv(flat: ReadonlyMap<string, Json>, { prefix = '', pick, onClash = refuse }: EnvOptions = {}): Record<string, string> {
   const variables = new Map<string, { readonly key: string; readonly value: string }>()
   const isPicked = picker(pick)
   for (const [key, json] of flat) {
@@ -33,7 +22,7 @@ export function toEnv(flat: ReadonlyMap<string, Json>, { prefix = '', pick, onCl
   return Object.fromEntries([...variables].map(([variable, { value }]) => [variable, value]))
 }
 
-function refuse({ variable, keys }: Clash): never {
+function refuse({ variable, keys }: EnvClash): never {
   throw new ConfigError('bad-options', `${keys.join(' and ')} both become ${variable}`, {
     hint: 'choose keys with `pick`, or give one of them another name',
   })
