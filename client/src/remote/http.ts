@@ -1,13 +1,12 @@
-import { X509Certificate } from 'node:crypto'
-import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
 import { pipeline } from 'node:stream'
-import { createSecureContext } from 'node:tls'
 import { createGunzip } from 'node:zlib'
 import { ConfigError } from '../errors.js'
 import type { Tls } from '../options.js'
+import { type Agents, ownAgents, sharedAgents } from './agents.js'
 import type { Exchange, Received, Sent } from './exchange.js'
-import { messageOf, troubleOf } from './trouble.js'
+import { troubleOf } from './trouble.js'
 
 export interface HttpOptions {
   readonly tls?: Tls | undefined
@@ -15,16 +14,12 @@ export interface HttpOptions {
   readonly connectMs: number
 }
 
-type Agents = { readonly http: HttpAgent; readonly https: HttpsAgent }
-
 /** Bytes; configuration shrinks to a tenth, so that the default would come in hundreds of pieces. */
 const CHUNK = 65_536
-/** More are never needed at once, because no more questions are let through. */
-const POOL = { keepAlive: true, maxSockets: 16, maxFreeSockets: 2 }
 
 /** HTTP of Node.js, over connections that are kept. Throws 'bad-options' for keys and certificates that cannot be read. */
 export function openHttp({ tls, connectMs }: HttpOptions): Exchange {
-  const agents = { http: new HttpAgent(POOL), https: new HttpsAgent({ ...POOL, ...(tls === undefined ? {} : checked(tls)) }) }
+  const agents = tls === undefined ? sharedAgents() : ownAgents(tls)
   const send = (sent: Sent): Promise<Received> =>
     new Promise((resolve, reject) => {
       const request = open(sent, agents)
@@ -39,37 +34,12 @@ export function openHttp({ tls, connectMs }: HttpOptions): Exchange {
       })
       request.end()
     })
-  return {
-    send,
-    close: () => {
-      agents.http.destroy()
-      agents.https.destroy()
-    },
-  }
+  return { send, close: agents.close }
 }
 
 function open({ url, headers }: Sent, { http, https }: Agents): ClientRequest {
   const options = { headers: { 'accept-encoding': 'gzip', ...headers } }
   return url.protocol === 'https:' ? httpsRequest(url, { ...options, agent: https }) : httpRequest(url, { ...options, agent: http })
-}
-
-/** TLS options are read when a connection is made; who gives broken ones learns it before. */
-function checked(tls: Tls): { readonly ca?: string | Buffer; readonly cert?: string | Buffer; readonly key?: string | Buffer } {
-  const pem = Object.fromEntries(
-    Object.entries(tls)
-      .filter(([, given]) => given !== undefined)
-      .map(([name, given]: [string, string | Uint8Array]) => [name, typeof given === 'string' ? given : Buffer.from(given)]),
-  )
-  try {
-    createSecureContext(pem)
-    // A text without any certificate would pass, and leave nobody to be trusted.
-    if (pem.ca !== undefined) new X509Certificate(pem.ca)
-    return pem
-  } catch (error) {
-    throw new ConfigError('bad-options', `tls: the certificates or the key cannot be used: ${messageOf(error)}`, {
-      hint: 'They are expected as PEM, and not as paths; the key without a passphrase.',
-    })
-  }
 }
 
 function limitConnecting(request: ClientRequest, { protocol }: URL, connectMs: number): void {

@@ -57,15 +57,23 @@ const gate = openGate(8)
 /** Opens the way to the servers; nothing is asked yet. Throws ConfigError 'bad-options'. */
 export function openRemote(options: RemoteOptions): Remote {
   const parts = partsOf(options)
-  const closing = new AbortController()
+  const asking = new Set<(reason: unknown) => void>()
+  let closed = false
   return {
-    ask: (question) =>
-      within({ signals: [closing.signal, question.signal] }, (signal) => gate.pass(signal, () => askAll(question, parts, signal))),
+    ask: async (question) => {
+      if (closed) throw closedError()
+      return within({ signals: [question.signal], stops: asking }, (signal) => gate.pass(signal, () => askAll(question, parts, signal)))
+    },
     close: () => {
-      closing.abort(new ConfigError('closed', 'The configuration was closed.'))
+      closed = true
+      for (const stop of asking) stop(closedError())
       parts.asking.exchange.close()
     },
   }
+}
+
+function closedError(): ConfigError {
+  return new ConfigError('closed', 'The configuration was closed.')
 }
 
 function partsOf(options: RemoteOptions): Parts {
@@ -77,12 +85,13 @@ function partsOf(options: RemoteOptions): Parts {
   for (const label of labels) targetOf(view, label)
   const authorization = authorizationOf(auth, headers)
   return {
-    find: serversOf(servers),
+    find: serversOf(servers, readMs),
     labels,
     breakers: openBreakers({ clock, logger }),
     failover,
     balanced: (found) => (balance === 'random' ? rotated(found, Math.floor(random() * found.length)) : found),
     asking: {
+      // Last, because it holds something: all other options are checked by now.
       exchange: fetch === undefined ? openHttp({ tls, connectMs }) : openFetch(fetch),
       authorization,
       headers,
@@ -107,10 +116,8 @@ function rotated<T>(list: readonly T[], by: number): readonly T[] {
  * failed otherwise is not asked again in the same question.
  */
 async function askAll(question: Question, parts: Parts, signal: AbortSignal): Promise<Reply> {
-  const { readMs, view } = parts.asking
-  const late = () => new ConfigError('unreachable', `The discovery of configuration servers did not answer within ${readMs} ms.`)
-  const found = await within({ signals: [signal], ms: readMs, late }, parts.find)
-  let servers = parts.breakers.arrange(parts.balanced(found))
+  const { view } = parts.asking
+  let servers = parts.breakers.arrange(parts.balanced(await parts.find(signal)))
   const failures: Failure[] = []
   for (const label of parts.labels) {
     const round = await askForLabel({ servers, label, question, signal }, parts)

@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.js'
 import type { DiscoveredServer, Discovery } from '../options.js'
+import { within } from './limits.js'
 import { messageOf } from './trouble.js'
 
 /** One server. */
@@ -19,8 +20,11 @@ export interface Credentials {
 export type FindServers = (signal: AbortSignal) => Promise<readonly Server[]>
 
 /** The servers of a list, or those that a discovery knows of at the time of the question. Throws 'bad-options' for what is no http uri. */
-export function serversOf(servers: readonly string[] | Discovery): FindServers {
-  if ('resolve' in servers) return (signal) => discover(servers, signal)
+export function serversOf(servers: readonly string[] | Discovery, readMs: number): FindServers {
+  if ('resolve' in servers) {
+    const late = () => new ConfigError('unreachable', `The discovery of configuration servers did not answer within ${readMs} ms.`)
+    return (signal) => within({ signals: [signal], ms: readMs, late }, (own) => discover(servers, own))
+  }
   if (servers.length === 0) throw new ConfigError('bad-options', 'There is no server to ask: `uri` is an empty list.')
   const list = servers.map((uri) => readServer({ uri }))
   return () => Promise.resolve(list)

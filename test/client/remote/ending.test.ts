@@ -149,6 +149,22 @@ describe('the end of a question', () => {
     expect(await Promise.all(asked)).to.have.lengthOf(12)
   })
 
+  it('leaves its connection to a remote that is opened right then, and to nobody else', async () => {
+    const server = await answering(always(environment({})))
+    for (let opened = 0; opened < 3; opened++) {
+      const remote = remoteOf({ servers: [server.url] })
+      await documentOf(remote)
+      remote.close()
+      remote.close()
+      await new Promise(setImmediate)
+    }
+    expect([server.requests.length, server.connections()]).to.deep.equal([3, 1])
+    await eventually(
+      () => server.requests[0]?.socket.destroyed,
+      (destroyed) => destroyed === true,
+    )
+  })
+
   it('keeps no process alive, after close and between questions', async () => {
     const server = await answering((_, response) => {
       response.setHeader('keep-alive', 'timeout=600')
