@@ -32,7 +32,7 @@ export const connectionEpilogue =
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** What `load` needs to reach a server. Warnings and errors of the client go to stderr. Throws 'usage' for credentials or files that cannot be meant. */
-export async function connectionOf(args: ConnectionArguments, env: Variables): Promise<LoadOptions> {
+export async function connectionOf(args: ConnectionArguments, env: Variables, talk = talkOf()): Promise<LoadOptions> {
   refuseSecrets(args.server ?? [])
   const auth = authOf(env)
   const tls = await tlsOf(args, env)
@@ -44,7 +44,7 @@ export async function connectionOf(args: ConnectionArguments, env: Variables): P
     ...(args.timeout === undefined ? { retry: false } : { timeouts: { startupMs: args.timeout * 1000 } }),
     local: { env: false, argv: false },
     refresh: false,
-    logger: talkOf(),
+    logger: talk.logger,
   }
 }
 

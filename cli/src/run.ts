@@ -9,6 +9,7 @@ import type { Program } from './running/child.js'
 import { runSession } from './running/session.js'
 import { signalNamed } from './running/signals.js'
 import type { OnChange } from './running/supervisor.js'
+import { talkOf } from './talk.js'
 import type { Target } from './target.js'
 
 const flags = {
@@ -90,7 +91,9 @@ export function runCommand(after: readonly string[]): CommandModule<object, RunA
 async function run(args: ArgumentsCamelCase<RunArguments>, after: readonly string[]): Promise<void> {
   const program = programOf(args, after)
   const onChange = args.offline ? ({ kind: 'none' } as const) : onChangeOf(args)
+  const talk = talkOf()
   process.exitCode = await runSession({
+    talk,
     program,
     onChange,
     target: targetOf(args),
@@ -98,7 +101,7 @@ async function run(args: ArgumentsCamelCase<RunArguments>, after: readonly strin
     graceMs: (args.grace ?? 10) * 1000,
     merging: { wins: args.override ? 'configuration' : 'own', inherit: args.pristine ? 'basics' : 'all' },
     variables: { ...(args.prefix === undefined ? {} : { prefix: args.prefix }), ...(args.only === undefined ? {} : { pick: args.only }) },
-    options: { ...(await connectionOf(args, process.env)), ...sourceOf(args, onChange) },
+    options: { ...(await connectionOf(args, process.env, talk)), ...sourceOf(args, onChange) },
   })
 }
 

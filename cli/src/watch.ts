@@ -8,6 +8,7 @@ import { maskValue } from './masks.js'
 import { numberFlag, switchFlag, textFlag } from './option.js'
 import { isBrokenPipe, print } from './output.js'
 import { busLink } from './running/bus.js'
+import { talkOf } from './talk.js'
 import { parseTarget, type Target, targetText } from './target.js'
 
 interface WatchArguments extends AskingArguments {
@@ -46,7 +47,9 @@ async function watch(args: ArgumentsCamelCase<WatchArguments>): Promise<void> {
   const target = parseTarget(args.target)
   const { bus = process.env.CARILLON_BUS_URL, poll = 5, reveal } = args
   const refresh = { pollMs: poll * 1000, ...(bus === undefined ? {} : { bus: busLink(bus) }) }
-  const config = await load({ ...(await connectionOf(args, process.env)), ...target, refresh })
+  const talk = talkOf()
+  const config = await load({ ...(await connectionOf(args, process.env, talk)), ...target, refresh })
+  talk.follow(config)
   try {
     process.exitCode = await follow(config, { target, shown: reveal ? 'revealed' : 'masked' })
   } finally {

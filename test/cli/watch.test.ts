@@ -1,3 +1,4 @@
+import { startFakeServer } from '@carillon/client/testing'
 import { expect } from 'chai'
 import { clearServing, type Serving, serve } from '../server/http/serving.js'
 import { eventually, makeScratch } from '../server/trees/repositories.js'
@@ -59,6 +60,27 @@ describe('carillon watch', function () {
     watching.child.kill('SIGTERM')
     expect((await watching.ended).code).to.equal(143)
     expect((await run(['watch', 'shop', '--server', 'http://127.0.0.1:1'], options).ended).code).to.equal(3)
+  })
+
+  it('says once that a server is away, and that it is back, each time', async () => {
+    let fake = await startFakeServer({ apps: { shop: { pool: 1 } } })
+    const watching = run(['watch', 'shop', '--poll', '0.1', '--server', fake.url], options)
+    await eventually(watching.out, (out) => lines(out).length === 1)
+    for (const times of [1, 2]) {
+      await fake.close()
+      await eventually(watching.err, (err) => err.split('refused').length === times + 1)
+      fake = await startFakeServer({ apps: { shop: { pool: 1 } }, port: Number(new URL(fake.url).port) })
+      await eventually(watching.err, (err) => err.split('the server answers again').length === times + 1)
+    }
+    watching.child.kill('SIGINT')
+    expect((await watching.ended).code).to.equal(130)
+    expect(lines(watching.err()).map((line) => /refused|answers again/.exec(line)?.[0])).to.deep.equal([
+      'refused',
+      'answers again',
+      'refused',
+      'answers again',
+    ])
+    await fake.close()
   })
 
   it('ends when its reader has gone, though nothing changes', async () => {

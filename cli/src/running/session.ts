@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { type Config, ConfigError, type LoadOptions, load } from '@carillon/client'
 import { CommandError } from '../failure.js'
 import { requireKeys } from '../picked.js'
-import { say, shortVersion, someOf } from '../talk.js'
+import { say, shortVersion, someOf, type Talk } from '../talk.js'
 import { type Target, targetText } from '../target.js'
 import type { Grouping, Program } from './child.js'
 import { type ChildEnvironmentParts, childEnvironment, type MergedEnvironment } from './child-environment.js'
@@ -19,6 +19,7 @@ export interface Session {
   readonly onChange: OnChange
   readonly graceMs: number
   readonly merging: Pick<ChildEnvironmentParts, 'wins' | 'inherit'>
+  readonly talk: Talk
   /** Which variables are made of the configuration. */
   readonly variables: { readonly prefix?: string; readonly pick?: readonly string[] }
 }
@@ -64,6 +65,7 @@ function superviseWith(config: Config<unknown>, session: Session): Supervision {
   announce(config, first, session)
   const grouping = groupingOf(session)
   const arrivesAnyway = grouping === 'shared' ? comesFromTerminal : () => false
+  session.talk.follow(config)
   const supervision = supervise({ ...session, environment: first.environment, grouping, arrivesAnyway, say })
   followChanges(config, {
     from: first.environment,
@@ -87,7 +89,6 @@ interface Following {
 /** Tells of configuration that gives other variables; what gives none, because two keys become one, is said and changes nothing. */
 function followChanges(config: Config<unknown>, { from, next, changed }: Following): void {
   let environment = from
-  let wasStale = config.status.stale
   config.on('change', ({ to }) => {
     const version = shortVersion(to)
     try {
@@ -98,10 +99,6 @@ function followChanges(config: Config<unknown>, { from, next, changed }: Followi
     } catch (error) {
       say(`${version} cannot be used, and the program goes on with what it has: ${error instanceof Error ? error.message : error}`)
     }
-  })
-  config.on('status', ({ stale }) => {
-    if (wasStale && !stale) say('the server answers again')
-    wasStale = stale
   })
 }
 
