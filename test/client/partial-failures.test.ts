@@ -196,6 +196,10 @@ describe('load', () => {
       expect(config.status).to.include({ stale: true, source: 'server' })
       expect(config.health().status).to.equal('DEGRADED')
       expect(new Set(errors)).to.deep.equal(new Set(['unreachable']))
+      expect(
+        logged.filter((line) => line.includes('refused')),
+        'lines in the log',
+      ).to.have.length(1)
       server.misbehave()
       server.commit({ ...first, 'db.pool': 11 })
       await clock.pass(75_000)
