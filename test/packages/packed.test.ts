@@ -21,6 +21,9 @@ const checkout = resolve(import.meta.dirname, '../..')
 const packages = ['environment', 'bus', 'client']
 const manifestOf = (name: string) => JSON.parse(readFileSync(join(checkout, name, 'package.json'), 'utf8')) as Manifest
 const entries = Object.keys(manifestOf('client').exports).map((path) => path.replace('.', '@carillon/client'))
+/** This one acts when it is loaded: it is for `--import`. */
+const REGISTER = '@carillon/client/register'
+const loadable = entries.filter((entry) => entry !== REGISTER)
 const tsc = join(checkout, 'node_modules/typescript/bin/tsc')
 
 describe('the packed packages', function () {
@@ -46,7 +49,8 @@ describe('the packed packages', function () {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  const node = (...args: readonly string[]) => runProgram({ command: process.execPath, args, cwd: folder, env: { CARILLON_URI: uri } })
+  const node = (...args: readonly string[]) =>
+    runProgram({ command: process.execPath, args, cwd: folder, env: { CARILLON_URI: uri, CARILLON_NAME: 'orders' } })
 
   for (const [index, name] of packages.entries()) {
     it(`hold what was built of ${name}, and nothing else`, () => {
@@ -77,11 +81,15 @@ describe('the packed packages', function () {
     expect(await node('commonjs/main.js')).to.deep.equal({ code: 0, out: `5 ${uri}\n`, err: '' })
   })
 
+  it('fill the environment of a CommonJS application before it starts', async () => {
+    expect(await node('--import', REGISTER, 'commonjs/variables.js')).to.include({ code: 0, out: '5\n' })
+  })
+
   for (const kind of ['esm', 'commonjs'])
     it(`have entries that can be loaded without their optional packages, in an ${kind} project`, async () => {
       const { code, out, err } = await node(`${kind}/entries.js`)
       expect({ code, err }).to.deep.equal({ code: 0, err: '' })
-      expect(JSON.parse(out)).to.deep.equal(entries)
+      expect(JSON.parse(out)).to.deep.equal(loadable)
     })
 
   for (const [entry, library, url] of [
@@ -153,12 +161,13 @@ function projects(): Files {
     'package.json': '{ "private": true }',
     'esm/package.json': '{ "private": true, "type": "module" }',
     'esm/main.js': [`import { load } from '@carillon/client'`, `import { z } from 'zod'`, ...body].join('\n'),
-    'esm/entries.js': [...entries.map((entry) => `await import('${entry}')`), `console.log('${JSON.stringify(entries)}')`].join('\n'),
+    'esm/entries.js': [...loadable.map((entry) => `await import('${entry}')`), `console.log('${JSON.stringify(loadable)}')`].join('\n'),
     'esm/bus.js': bus.join('\n'),
     'esm/types.ts': types.join('\n'),
     'commonjs/package.json': '{ "private": true }',
     'commonjs/main.js': [`const { load } = require('@carillon/client')`, `const { z } = require('zod')`, ...body].join('\n'),
-    'commonjs/entries.js': [...entries.map((entry) => `require('${entry}')`), `console.log('${JSON.stringify(entries)}')`].join('\n'),
+    'commonjs/entries.js': [...loadable.map((entry) => `require('${entry}')`), `console.log('${JSON.stringify(loadable)}')`].join('\n'),
+    'commonjs/variables.js': 'console.log(process.env.DB_POOL)',
     'commonjs/types.ts': types.join('\n'),
   }
 }
