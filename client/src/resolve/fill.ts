@@ -1,4 +1,4 @@
-import { EnvironmentError, placeholderResolver } from '@carillon/environment'
+import { EnvironmentError, type Lookup, placeholderResolver } from '@carillon/environment'
 import { ConfigError } from '../errors.js'
 import type { Leaf } from '../json.js'
 import { placeOf } from './covered.js'
@@ -25,21 +25,12 @@ const ALONE = /^\$\{([^${}:\\]+)\}$/
  * Fills placeholders from the merged keys, then arguments, then variables, as Spring does; what nobody fills stays, with a warning. A value is text, but one
  * that is only `${key}` has the type of what it names: in YAML it would look the same. Throws 'placeholder' for one that leads back to itself.
  */
-export function createFill({ tree, merged, names, env, warnings }: Filling): Fill {
-  const entryAt: EntryAt = (key) => {
-    const node = nodeAt(tree, key)
-    const shape = node && merged.shapes.get(node)
-    return shape?.kind === 'leaf' ? shape.entry : (shape?.beside ?? tree.inert.get(key)?.[0])
-  }
-  const lookup = (key: string): string | undefined => {
-    const entry = entryAt(key)
-    if (entry !== undefined) return textOf(entry.value)
-    const [local] = localPath(names, key)?.texts ?? []
-    return (local?.kind !== 'arg' && Object.hasOwn(env, key) ? env[key] : undefined) ?? local?.value
-  }
+export function createFill({ warnings, ...sources }: Filling): Fill {
+  const { entryAt, textAt } = lookUpIn(sources)
   const endOf = endsOf(entryAt)
   let current: Entry | undefined
-  const resolve = placeholderResolver(lookup, (key, holder) => {
+  const resolve = placeholderResolver(textAt, (key, holder) => {
+    // A merged key has its own turn
     const place = holder === undefined ? current && placeOf(current) : entryAt(holder) === undefined ? holder : undefined
     if (place !== undefined) warnings.add(`nothing fills the placeholder \${${key}} in ${place}`)
   })
@@ -57,6 +48,28 @@ export function createFill({ tree, merged, names, env, warnings }: Filling): Fil
     return typeof filled === 'string' ? inTypeOf(entry.like, filled) : filled
   }
   return fill
+}
+
+interface LookUp {
+  /** What counts for a key in any spelling. */
+  readonly entryAt: EntryAt
+  /** What a placeholder with this key stands for. */
+  readonly textAt: Lookup
+}
+
+function lookUpIn({ tree, merged, names, env }: Omit<Filling, 'warnings'>): LookUp {
+  const entryAt: EntryAt = (key) => {
+    const node = nodeAt(tree, key)
+    const shape = node && merged.shapes.get(node)
+    return shape?.kind === 'leaf' ? shape.entry : (shape?.beside ?? tree.inert.get(key)?.[0])
+  }
+  const textAt = (key: string): string | undefined => {
+    const entry = entryAt(key)
+    if (entry !== undefined) return textOf(entry.value)
+    const [local] = localPath(names, key)?.texts ?? []
+    return (local?.kind !== 'arg' && Object.hasOwn(env, key) ? env[key] : undefined) ?? local?.value
+  }
+  return { entryAt, textAt }
 }
 
 /** A text in the type of what it covers, if it reads back as the same text. */

@@ -98,7 +98,8 @@ function answer(spot: Spot, asked: string, own: string | undefined): unknown {
   if ((value === '' || value === undefined) && local !== undefined && (local.next.size > 0 || value === undefined))
     return localAnswer(spot, own)
   if (!isObject(value)) return value
-  const below = createNotes()
+  // Strict schemas look again, by the name that it has
+  const below = notes.below.get(own) ?? createNotes()
   notes.below.set(own, below)
   return proxyOf({ target: value, name: local, notes: below })
 }

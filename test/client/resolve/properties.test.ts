@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
+import { z } from 'zod'
 import type { Leaf } from '../../../client/src/json.js'
 import { toEnv } from '../../../client/src/resolve/to-env.js'
 import { type Given, resolved } from './input.js'
@@ -23,6 +24,30 @@ const names = fc.uniqueArray(fc.array(name, { minLength: 1, maxLength: 3 }), {
   maxLength: 6,
   selector: (steps) => steps.map((words) => words.join('')).join('.'),
 })
+
+/** Those of them that are no beginning of another one: each can have a value, and in variables none can be taken for another. */
+const leaves = names
+  .map((all) => {
+    const wordsOf = (steps: readonly (readonly string[])[]): string => `${steps.flat().join('_')}_`
+    return all.filter(
+      (steps) =>
+        !all.some((other) => other !== steps && (wordsOf(other).startsWith(wordsOf(steps)) || wordsOf(steps).startsWith(wordsOf(other)))),
+    )
+  })
+  .filter((all) => all.length > 0)
+
+const nested = (pairs: readonly (readonly [readonly string[], string])[]): unknown => {
+  const root: Record<string, unknown> = {}
+  for (const [steps, value] of pairs) {
+    let at = root
+    for (const step of steps.slice(0, -1)) {
+      at[step] ??= {}
+      at = at[step] as Record<string, unknown>
+    }
+    at[steps.at(-1) ?? ''] = value
+  }
+  return root
+}
 
 const key = (steps: readonly (readonly string[])[], how: Spell): string => steps.map(how).join('.')
 
@@ -142,6 +167,36 @@ describe('resolve: spellings', () => {
         const empty = Object.fromEntries(Object.keys(keys).map((each) => [each, 'other']))
         const again = await resolved({ remote: [empty], env })
         expect(new Map(again.flat)).to.deep.equal(new Map(flat))
+      }),
+    )
+  })
+
+  it('gives a strict schema its own spelling, whether a source or a variable has the value', async () => {
+    const camel = spellings[3] as Spell
+    const schemaOf = (all: readonly (readonly (readonly string[])[])[], depth: number): z.ZodType => {
+      const heads = new Map(
+        all.map((steps) => [camel(steps[depth] ?? []), all.filter((each) => camel(each[depth] ?? []) === camel(steps[depth] ?? []))]),
+      )
+      return z.strictObject(
+        Object.fromEntries(
+          [...heads].map(([head, some]) => [
+            head,
+            some.some(({ length }) => length === depth + 1) ? z.string() : schemaOf(some, depth + 1),
+          ]),
+        ),
+      )
+    }
+    const layers = fc.array(spell, { minLength: 1, maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(leaves, layers, fc.array(fc.nat(2)), async (all, how, places) => {
+        const given = all.map((steps, index) => ({ steps, place: (places[index] ?? index) % (how.length + 1), value: `value ${index}` }))
+        const remote = how.map((spelled, layer) =>
+          Object.fromEntries(given.filter(({ place }) => place === layer).map(({ steps, value }) => [key(steps, spelled), value])),
+        )
+        const env = toEnv(new Map(given.filter(({ place }) => place === how.length).map(({ steps, value }) => [key(steps, camel), value])))
+        const { values, find } = await resolved({ remote, env: { ...env, HOME: '/h', A_B_C_D: 'x' }, schema: schemaOf(all, 0) })
+        for (const { steps, value } of given) expect(find(key(steps, camel))?.value).to.equal(value)
+        expect(values).to.deep.equal(nested(given.map(({ steps, value }) => [steps.map(camel), value])))
       }),
     )
   })
