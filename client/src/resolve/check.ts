@@ -53,7 +53,7 @@ async function validate(schema: StandardSchemaV1, values: unknown): Promise<Stan
     if (error instanceof ConfigError) throw error
     // Not as `cause`: its message may quote a value
     const at = error instanceof Error ? (/^\s+(at .*)$/m.exec(error.stack ?? '')?.[1] ?? '') : ''
-    throw new ConfigError('invalid', `the schema failed with ${error instanceof Error ? error.name : typeof error} ${at}`.trimEnd())
+    throw new ConfigError('invalid', `The schema failed with ${error instanceof Error ? error.name : typeof error} ${at}`.trimEnd())
   }
 }
 
@@ -63,7 +63,7 @@ function refusal(issues: readonly StandardSchemaV1.Issue[], refused: Refused): C
   const problems = [...new Set(issues.flatMap((issue) => problemsOf(wordsOf(issue), refused)))]
   const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => `\n  ${problem}`)
   const more = problems.length > MAX_PROBLEMS ? `\n  and ${problems.length - MAX_PROBLEMS} more` : ''
-  return new ConfigError('invalid', `the schema refuses the configuration:${lines.join('')}${more}`, {
+  return new ConfigError('invalid', `The schema refuses the configuration:${lines.join('')}${more}`, {
     issues,
     hint: '`explain` tells where a value comes from; `issues` of this error has the words of the schema, and may hold values',
   })
