@@ -36,17 +36,17 @@ export function failed(error: unknown): number {
   return exitCodes.failed
 }
 
-/** What to do about it here: the client speaks to programmers. */
+/** What to do about it here: the client's own hints are for programmers. */
 const hints: Partial<Readonly<Record<ConfigErrorCode, string>>> = {
   unauthorized: 'Set CARILLON_USERNAME and CARILLON_PASSWORD, or CARILLON_TOKEN.',
-  unreachable: 'Is it running? --server or CARILLON_URI name another one.',
+  unreachable: 'Does it run? --server or CARILLON_URI name another one.',
+  'not-found': 'Check the names; carillon get application shows what is there for all.',
   'bad-options': '--only takes fewer keys.',
 }
 
 function withHint({ code, message, hint }: ConfigError): string {
-  const plain = hint === undefined ? message : message.replace(`\n  ${hint}`, '')
-  const ours = hints[code] ?? hint
-  return ours === undefined ? plain : `${plain}\n  ${ours}`
+  if (hint === undefined) return code === 'unreachable' ? `${message}\n  ${hints[code]}` : message
+  return message.replace(hint, () => hints[code] ?? hint)
 }
 
 /** By its name: only `serve` loads the server. */

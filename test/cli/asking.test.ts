@@ -107,6 +107,7 @@ note\tit's "so"\tshop.yml:8
     const rows: readonly (readonly [string, number, RegExp])[] = [
       ['get shop dbb', 1, /no value at 'dbb'.*\n.*db/],
       ['get shop pool', 1, /no value at 'pool'.*db\.pool-size/],
+      ['get nothing', 1, /nothing for the application 'nothing'.*\n {2}Check the names/],
       ['get shop@nope', 1, /no branch, tag or commit 'nope'/],
       ['export shop -f dotenv --only nope', 1, /no value at 'nope'/],
       ['get', 2, /No application is named/],

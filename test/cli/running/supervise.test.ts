@@ -168,7 +168,10 @@ describe('supervise', () => {
 
 describe('groupRuns', () => {
   it('does not count what has ended and is asked for by nobody', async function () {
-    if (process.platform !== 'linux') return this.skip()
+    if (process.platform !== 'linux') {
+      process.stderr.write('      skipped: only Linux tells in /proc what has ended\n')
+      return this.skip()
+    }
     // With `set -m` each job leads a group; `exec` makes a parent of the shell that never asks for it.
     const parent = spawn('bash', ['-c', 'set -m; sleep 0.2 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] })
     const ended = new Promise((resolve) => parent.once('close', resolve))
