@@ -51,8 +51,13 @@ const layers: readonly { readonly folder: string; readonly may: readonly string[
   },
   {
     folder: 'server/src/trees/git',
-    may: ['isomorphic-git', 'isomorphic-git/models', '../tree.js', 'node:worker_threads', '../../settings/settings.js'],
-    mustNot: ['../../sources/source.js', '../../settings/load.js', '../../server.js', 'koa', '@carillon/client'],
+    may: ['./isomorphic/index.js', '../tree.js', 'node:worker_threads', '../../settings/settings.js'],
+    mustNot: ['isomorphic-git', '../../sources/source.js', '../../settings/load.js', '../../server.js', 'koa', '@carillon/client'],
+  },
+  {
+    folder: 'server/src/trees/git/isomorphic',
+    may: ['isomorphic-git', 'isomorphic-git/models', '../remote.js', 'node:worker_threads', '../../../settings/settings.js'],
+    mustNot: ['../../../sources/source.js', '../../../settings/load.js', '../../../server.js', 'koa', '@carillon/client'],
   },
   {
     folder: 'server/src/resolution/parse',

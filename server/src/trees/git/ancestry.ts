@@ -29,5 +29,5 @@ async function parentsOf(objects: Objects, id: string): Promise<readonly string[
   const commit = await objects.find(id)
   if (commit?.type !== 'commit') return []
   const head = new TextDecoder().decode(commit.bytes).split('\n\n', 1)[0] ?? ''
-  return [...head.matchAll(/^parent ([0-9a-f]{40})$/gm)].map((match) => match[1] ?? '')
+  return [...head.matchAll(/^parent ([0-9a-f]{40,64})$/gm)].map((match) => match[1] ?? '')
 }

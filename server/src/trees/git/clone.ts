@@ -3,13 +3,13 @@ import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { ServerError } from '../../errors.js'
 import { faultPoint } from '../../fault-points.js'
-import { type Objects, openObjects } from './objects.js'
+import type { Engine } from './engine.js'
+import type { Objects } from './objects.js'
 import { treeOfCommit } from './parse.js'
 import { formatPackedRefs, parsePackedRefs, readText } from './refs.js'
-import type { Remote } from './remote.js'
+import type { Advertisement, Remote } from './remote.js'
 import { parseConfig } from './repository.js'
 import { peel } from './resolve.js'
-import type { Advertisement } from './wire.js'
 
 /** The refs of a clone by full name (`refs/remotes/origin/…`, `refs/tags/…`) and `HEAD`, all of one moment. */
 export type CloneRefs = ReadonlyMap<string, string>
@@ -25,10 +25,11 @@ export interface Clone {
 const LOCAL_HEAD = 'ref: refs/heads/'
 const TRACKED_HEAD = 'ref: refs/remotes/origin/'
 
-/** Where a clone lives, and what it is a clone of (without credentials). */
+/** Where a clone lives, what it is a clone of (without credentials), and who reads it. */
 export interface ClonePlace {
   readonly folder: string
   readonly url: string
+  readonly engine: Engine
 }
 
 /** What a remote said that it has, and the way to get it. */
@@ -40,7 +41,7 @@ export interface Offer {
 }
 
 /** Opens the clone of `url` in a folder; `undefined` where there is none, of another URL, or a damaged one. Throws where the folder holds what we did not make. */
-export async function openClone({ folder, url }: ClonePlace): Promise<Clone | undefined> {
+export async function openClone({ folder, url, engine }: ClonePlace): Promise<Clone | undefined> {
   const names = await readdir(folder).catch(() => [])
   if (names.length === 0) return undefined
   const config = parseConfig((await readText(join(folder, 'config'))) ?? '')
@@ -55,13 +56,18 @@ export async function openClone({ folder, url }: ClonePlace): Promise<Clone | un
   await rm(join(folder, 'incoming'), { recursive: true, force: true })
   const head = (await readText(join(folder, 'HEAD')))?.trim().replace(LOCAL_HEAD, TRACKED_HEAD)
   const refs = new Map([...parsePackedRefs(packed), ...(head === undefined ? [] : ([['HEAD', head]] as const))])
-  const objects = openObjects(folder)
-  return (await isWhole(objects, refs)) ? { gitdir: folder, objects, refs } : undefined
+  const objects = await engine.openObjects(folder)
+  if (await isWhole(objects, refs)) return { gitdir: folder, objects, refs }
+  await objects.close()
+  return undefined
 }
 
 /** Clones everything that was advertised beside the folder, then puts it in its place. */
-export async function makeClone({ folder, url }: ClonePlace, { advertisement, remote }: Offer, signal: AbortSignal): Promise<Clone> {
-  const { capabilities } = advertisement
+export async function makeClone(
+  { folder, url, engine }: ClonePlace,
+  { advertisement, remote }: Offer,
+  signal: AbortSignal,
+): Promise<Clone> {
   const gitdir = `${folder}.new-${process.pid}-${randomUUID()}`
   try {
     await mkdir(join(gitdir, 'objects/pack'), { recursive: true })
@@ -69,12 +75,12 @@ export async function makeClone({ folder, url }: ClonePlace, { advertisement, re
     const config = `[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "origin"]\n\turl = "${url}"\n[carillon]\n\tclone = true\n`
     await writeFile(join(gitdir, 'config'), config)
     const wants = [...new Set(advertisement.refs.values())]
-    if (wants.length > 0) await remote.download({ gitdir, wants, haves: [], capabilities }, signal)
+    if (wants.length > 0) await remote.download({ gitdir, wants, haves: [] }, signal)
     const refs = translate(advertisement)
-    await check(openObjects(gitdir), refs)
+    await checkAt(gitdir, engine, refs)
     await saveRefs(gitdir, refs)
     await replace(folder, gitdir)
-    return { gitdir: folder, objects: openObjects(folder), refs }
+    return { gitdir: folder, objects: await engine.openObjects(folder), refs }
   } catch (error) {
     await rm(gitdir, { recursive: true, force: true })
     throw error
@@ -90,7 +96,7 @@ export async function updateClone(clone: Clone, { advertisement, remote, gone }:
   const haves = [...new Set([...clone.refs].filter(([name]) => name !== 'HEAD').map(([, id]) => id))]
   const wants = await findMissing(objects, new Set(haves), advertisement)
   faultPoint('fetch.before-pack')
-  if (wants.length > 0) await remote.download({ gitdir, wants, haves, capabilities: advertisement.capabilities }, signal)
+  if (wants.length > 0) await remote.download({ gitdir, wants, haves }, signal)
   faultPoint('fetch.after-pack')
   const wanted = new Set(wants)
   await check(objects, new Map([...refs].filter(([, id]) => wanted.has(id))))
@@ -130,6 +136,15 @@ async function findMissing(objects: Objects, present: ReadonlySet<string>, { ref
   const missing: string[] = []
   for (const id of new Set(refs.values())) if (!present.has(id) && (await objects.find(id)) === undefined) missing.push(id)
   return missing
+}
+
+async function checkAt(gitdir: string, engine: Engine, refs: CloneRefs): Promise<void> {
+  const objects = await engine.openObjects(gitdir)
+  try {
+    await check(objects, refs)
+  } finally {
+    await objects.close()
+  }
 }
 
 async function check(objects: Objects, refs: CloneRefs): Promise<void> {

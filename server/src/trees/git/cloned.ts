@@ -3,24 +3,26 @@ import { join } from 'node:path'
 import { ServerError } from '../../errors.js'
 import { faultPoint } from '../../fault-points.js'
 import type { Snapshot } from '../tree.js'
+import { bareUrl, findCredentials } from './address.js'
 import { type Clone, makeClone, openClone, removeLeftovers, updateClone } from './clone.js'
 import { openContent } from './content.js'
+import type { Engine } from './engine.js'
 import type { GitTree, GitTreeOptions } from './git-tree.js'
-import { bareUrl, findCredentials } from './http.js'
 import { openLabels } from './labels.js'
 import { openLooks } from './looks.js'
 import { isRefName, labelsOf } from './refs.js'
-import { openRemote } from './remote.js'
+import type { Advertisement } from './remote.js'
 import { type Lookup, resolveLabel } from './resolve.js'
 import { openUnknownLabels } from './unknown.js'
 
 const OFTEN = 5000
 
-/** A bare clone of an http(s) repository. Reads use the disk and memory alone; looks at the remote run beside them. */
-export function openClonedTree(options: GitTreeOptions): GitTree {
+/** A bare clone of a remote repository. Reads use the disk and memory alone; looks at the remote run beside them. */
+export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree {
   const { folder, defaultLabel, refreshRate, timeout } = options
   const url = bareUrl(options.uri)
-  const remote = openRemote(options)
+  const place = { folder, url, engine }
+  const remote = engine.openRemote(options)
   let clone: Clone | undefined
   let content: ReturnType<typeof openContent> | undefined
   let failure: ServerError | undefined
@@ -35,6 +37,8 @@ export function openClonedTree(options: GitTreeOptions): GitTree {
   })
   const publish = async (next: Clone) => {
     if (next === clone) return
+    // Whoever is in the middle of reading the old clone goes on.
+    if (next.objects !== clone?.objects) clone?.objects.forgetPacks()
     clone = next
     content = openContent(next.objects)
     unknown.clear()
@@ -43,7 +47,7 @@ export function openClonedTree(options: GitTreeOptions): GitTree {
     faultPoint('store.after-assign')
   }
   const opening = removeLeftovers(folder)
-    .then(() => openClone({ folder, url }))
+    .then(() => openClone(place))
     .then((found) => found && publish(found))
     .catch((error: unknown) => fail(error))
 
@@ -66,11 +70,11 @@ export function openClonedTree(options: GitTreeOptions): GitTree {
     lastFetch = Date.now()
     options.onFetched?.()
   }
-  const takeUp = async (advertisement: Awaited<ReturnType<typeof remote.list>>, signal: AbortSignal): Promise<Clone> => {
+  const takeUp = async (advertisement: Advertisement, signal: AbortSignal): Promise<Clone> => {
     const offer = { advertisement, remote, gone: options.deleteUntrackedBranches ? 'deleted' : 'kept' } as const
     // A folder that a cleaner of temporary files emptied is made again.
-    const base = clone === undefined ? await openClone({ folder, url }) : (await exists(join(folder, 'packed-refs'))) ? clone : undefined
-    if (base === undefined) return makeClone({ folder, url }, offer, signal)
+    const base = clone === undefined ? await openClone(place) : (await exists(join(folder, 'packed-refs'))) ? clone : undefined
+    if (base === undefined) return makeClone(place, offer, signal)
     return updateClone(base, offer, signal)
   }
   const interval = refreshRate > 0 ? refreshRate * 1000 : OFTEN
@@ -118,6 +122,7 @@ export function openClonedTree(options: GitTreeOptions): GitTree {
       await looks.close()
       await opening
       await remote.close()
+      await clone?.objects.close()
     },
   }
 }

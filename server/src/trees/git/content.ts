@@ -2,11 +2,8 @@ import { LRUCache } from 'lru-cache'
 import { ServerError } from '../../errors.js'
 import type { Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
 import { reachOf } from './ancestry.js'
-import type { Objects } from './objects.js'
+import { LARGEST_OBJECT, type Objects } from './objects.js'
 import { authorOfCommit, isReachable, treeOfCommit } from './parse.js'
-
-/** The largest file that is served, in bytes. */
-const LARGEST_FILE = 32 * 1024 * 1024
 
 /** What a commit holds, straight from the object database: walks by tree ids from the commit's root, so it never mixes two commits. */
 export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'reach' | 'authored'> {
@@ -87,14 +84,14 @@ async function getFile(
   if (known !== undefined) throw tooLarge(snapshot, path, known)
   const object = await guard(snapshot.id, () => objects.find(id))
   if (object?.type !== 'blob') throw damaged(snapshot.id, `the content ${id} of ${path} in the commit ${snapshot.id} is missing`)
-  const { byteLength } = object.bytes
-  if (byteLength <= LARGEST_FILE) return { id, bytes: object.bytes }
-  oversized.set(id, byteLength)
-  throw tooLarge(snapshot, path, byteLength)
+  const { size, bytes } = object
+  if (size <= LARGEST_OBJECT) return { id, bytes }
+  oversized.set(id, size)
+  throw tooLarge(snapshot, path, size)
 }
 
 function tooLarge({ id }: Snapshot, path: string, size: number): ServerError {
-  return new ServerError('too-large', `${path} has ${size} bytes, more than the ${LARGEST_FILE} that are served`, {
+  return new ServerError('too-large', `${path} has ${size} bytes, more than the ${LARGEST_OBJECT} that are served`, {
     file: path,
     commit: id,
   })

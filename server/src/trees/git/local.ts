@@ -2,24 +2,25 @@ import { fileURLToPath } from 'node:url'
 import { ServerError } from '../../errors.js'
 import { watchFolders } from '../watch.js'
 import { openContent } from './content.js'
+import type { Engine } from './engine.js'
 import type { GitTree, GitTreeOptions } from './git-tree.js'
 import { openLabels } from './labels.js'
-import { openObjects } from './objects.js'
 import { labelsOf, listDiskRefs, openDiskRefs } from './refs.js'
-import { findGitdir, findUnsupported } from './repository.js'
+import { findGitdir } from './repository.js'
 import { resolveLabel } from './resolve.js'
 import { type Stamp, takeStamp } from './stamp.js'
 
 /** Watches are few on most systems; folders beyond these are seen at the interval. */
 const MOST_WATCHED = 50
 
-type Opened = ReturnType<typeof openAt>
+type LocalOptions = Pick<GitTreeOptions, 'uri' | 'defaultLabel' | 'onMove' | 'onTrouble' | 'onFetched'>
+type Opened = Awaited<ReturnType<typeof openAt>>
 
 /**
  * A repository that is read in place: never written, never locked. Its refs are watched, so that a commit shows within
  * a second. A missing, damaged or unsupported repository fails each use, and works once it is mended.
  */
-export function openLocalTree(options: Pick<GitTreeOptions, 'uri' | 'defaultLabel' | 'onMove' | 'onTrouble' | 'onFetched'>): GitTree {
+export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
   const root = toPath(options.uri)
   let opened: Opened | undefined
   let failure: ServerError | undefined
@@ -36,7 +37,7 @@ export function openLocalTree(options: Pick<GitTreeOptions, 'uri' | 'defaultLabe
   const look = async (): Promise<void> => {
     if (opened === undefined || failure !== undefined) {
       const gitdir = await getGitdir(root)
-      if (opened?.gitdir !== gitdir) opened = openAt(gitdir, { ...options, onTrouble: tell })
+      if (opened?.gitdir !== gitdir) opened = await openAt(gitdir, { ...options, onTrouble: tell }, engine)
     }
     const next = await takeStamp(opened.gitdir)
     if (next.packs !== stamp?.packs) opened.objects.forgetPacks()
@@ -89,12 +90,13 @@ export function openLocalTree(options: Pick<GitTreeOptions, 'uri' | 'defaultLabe
     async close() {
       watch.close()
       await looking
+      await opened?.objects.close()
     },
   }
 }
 
-function openAt(gitdir: string, { defaultLabel, onMove, onTrouble }: Parameters<typeof openLocalTree>[0]) {
-  const objects = openObjects(gitdir)
+async function openAt(gitdir: string, { defaultLabel, onMove, onTrouble }: LocalOptions, engine: Engine) {
+  const objects = await engine.openObjects(gitdir)
   const find = openDiskRefs(gitdir)
   const labels = openLabels({
     defaultLabel,
@@ -120,8 +122,6 @@ async function getGitdir(root: string): Promise<string> {
   const gitdir = await findGitdir(root)
   if (gitdir === undefined)
     throw new ServerError('repository-failed', `there is no Git repository at ${root}: expected a work tree or a bare repository`)
-  const unsupported = await findUnsupported(gitdir)
-  if (unsupported !== undefined) throw new ServerError('repository-failed', `${root} is ${unsupported}, which is not supported yet`)
   return gitdir
 }
 

@@ -11,17 +11,18 @@ const KINDS: ReadonlyMap<string, TreeEntry['kind']> = new Map([
  * The entries of a tree object (`mode SP name NUL id` repeated), sorted by code unit. Names that no path can reach
  * (`.git`, `..`, with a slash) are left out: isomorphic-git's own parser refuses the whole folder for some of them.
  */
-export function parseTree(bytes: Uint8Array): readonly TreeEntry[] {
+export function parseTree(bytes: Uint8Array, idLength = 40): readonly TreeEntry[] {
+  const idBytes = idLength / 2
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const entries: TreeEntry[] = []
   for (let at = 0; at < buffer.length; ) {
     const space = buffer.indexOf(0x20, at)
     const end = buffer.indexOf(0, space)
-    if (space < 0 || end < 0 || end + 21 > buffer.length) throw new Error('a tree object ends in the middle of an entry')
+    if (space < 0 || end < 0 || end + 1 + idBytes > buffer.length) throw new Error('a tree object ends in the middle of an entry')
     const name = buffer.toString('utf8', space + 1, end)
     const kind = KINDS.get(buffer.toString('latin1', at, space)) ?? 'file'
-    if (isReachable(name)) entries.push({ name, kind, id: buffer.toString('hex', end + 1, end + 21) })
-    at = end + 21
+    if (isReachable(name)) entries.push({ name, kind, id: buffer.toString('hex', end + 1, end + 1 + idBytes) })
+    at = end + 1 + idBytes
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
@@ -33,12 +34,12 @@ export function isReachable(name: string): boolean {
 
 /** The id of a commit's root tree, from the text of the commit object. */
 export function treeOfCommit(bytes: Uint8Array): string | undefined {
-  return /^tree ([0-9a-f]{40})\n/.exec(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))?.[1]
+  return /^tree ([0-9a-f]{40,64})\n/.exec(Buffer.from(bytes.subarray(0, 80)).toString('latin1'))?.[1]
 }
 
 /** The id of what an annotated tag names, from the text of the tag object. */
 export function targetOfTag(bytes: Uint8Array): string | undefined {
-  return /^object ([0-9a-f]{40})\n/.exec(Buffer.from(bytes.subarray(0, 64)).toString('latin1'))?.[1]
+  return /^object ([0-9a-f]{40,64})\n/.exec(Buffer.from(bytes.subarray(0, 80)).toString('latin1'))?.[1]
 }
 
 const LONGEST_NAME = 100

@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path'
 /** A commit or tag id by full ref name (`refs/heads/main`), or for `HEAD` a ref name behind `ref: `. */
 export type FindRef = (name: string) => Promise<string | undefined>
 
-const OID = /^[0-9a-f]{40}$/
+const OID = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 const DEEPEST_LINK = 5
 
 /** Whether text may be the name of a branch or tag: the rules of `git check-ref-format`, and no leading `-`. Such a name is safe below a folder. */
@@ -38,7 +38,8 @@ export function parsePackedRefs(text: string): ReadonlyMap<string, string> {
   const refs = new Map<string, string>()
   for (const line of text.split('\n')) {
     const space = line.indexOf(' ')
-    if (space === 40 && OID.test(line.slice(0, 40))) refs.set(line.slice(41).trim(), line.slice(0, 40))
+    const id = line.slice(0, Math.max(space, 0))
+    if (OID.test(id)) refs.set(line.slice(space + 1).trim(), id)
   }
   return refs
 }

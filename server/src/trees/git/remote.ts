@@ -1,105 +1,27 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { indexPack } from 'isomorphic-git'
-import { bareUrl, openHttp, type RemoteOptions } from './http.js'
-import { files } from './objects.js'
-import { type Advertisement, formatWants, readAdvertisement, readPack } from './wire.js'
+/** What a remote has: branches and tags by full name, and the branch that its HEAD names (an id where HEAD is detached). */
+export interface Advertisement {
+  readonly refs: ReadonlyMap<string, string>
+  readonly head: string | undefined
+}
 
 export interface Download {
   readonly gitdir: string
+  /** Ids that the remote advertised and the clone lacks. */
   readonly wants: readonly string[]
+  /** The tips that the clone has. */
   readonly haves: readonly string[]
-  readonly capabilities: ReadonlySet<string>
 }
 
-/**
- * The network side of a clone: lists refs, downloads packs, touches no refs. isomorphic-git's own `fetch` is not used:
- * it moves refs before the pack is there, fails where the remote's HEAD names no branch, and cannot be aborted.
- */
+/** The network side of a clone: lists refs, downloads packs, touches no refs. All errors are plain and name no credentials. */
 export interface Remote {
-  /** What the remote has, in one request. */
+  /** What the remote has, in one question. */
   list(signal: AbortSignal): Promise<Advertisement>
-  /** Brings a pack into the object database; it appears there whole, with its index, or not at all. */
+  /** Brings what `list` told of last into the object database; it appears there whole, or not at all. */
   download(download: Download, signal: AbortSignal): Promise<void>
   close(): Promise<void>
 }
 
-const SERVICE = 'git-upload-pack'
-/** Tips are enough to tell what we have; a request must not grow with the number of tags. */
-const MOST_HAVES = 1000
-
-/** Opens nothing yet. All errors are plain and name no credentials. */
-export function openRemote(options: RemoteOptions): Remote {
-  const http = openHttp(options)
-  let place = bareUrl(options.uri)
-
-  const list = async (signal: AbortSignal): Promise<Advertisement> => {
-    const url = new URL(`${bareUrl(options.uri)}/info/refs?service=${SERVICE}`)
-    const answer = await http.request({ method: 'GET', url, headers: { accept: '*/*' }, signal })
-    if (answer.status !== 200) throw await refusal(answer.status, answer.body)
-    if (answer.contentType !== `application/x-${SERVICE}-advertisement`) {
-      throw new Error(`expected a Git repository, got an answer of type ${answer.contentType || 'unknown'}`)
-    }
-    // A redirect counts for what follows too, as in `git`.
-    place = answer.url.href.replace(/\/info\/refs(\?.*)?$/, '')
-    const advertisement = await readAdvertisement(answer.body)
-    if (advertisement.capabilities.has('object-format=sha256')) throw new Error('a repository with sha256 object ids is not supported yet')
-    return advertisement
-  }
-
-  const download = async ({ gitdir, wants, haves, capabilities }: Download, signal: AbortSignal): Promise<void> => {
-    if (!capabilities.has('side-band-64k')) throw new Error('the remote does not speak side-band-64k')
-    const body = formatWants(wants, haves.slice(0, MOST_HAVES), capabilities)
-    const headers = { 'content-type': `application/x-${SERVICE}-request`, accept: `application/x-${SERVICE}-result` }
-    const answer = await http.request({ method: 'POST', url: new URL(`${place}/${SERVICE}`), headers, body, signal })
-    if (answer.status !== 200) throw await refusal(answer.status, answer.body)
-    await storePack(gitdir, readPack(answer.body))
-  }
-
-  return { list, download, close: () => http.close() }
-}
-
-async function refusal(status: number, body: AsyncIterable<Uint8Array>): Promise<Error> {
-  for await (const _ of body) break
-  if (status === 401 || status === 403) return new Error(`the remote answered ${status}: check the username and password`)
-  if (status === 404) return new Error('the remote answered 404: there is no such repository, or it is hidden from this user')
-  return new Error(`the remote answered ${status}`)
-}
-
-async function storePack(gitdir: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const folder = join(gitdir, 'incoming', randomUUID())
-  await mkdir(folder, { recursive: true })
-  try {
-    const id = await writePack(join(folder, 'new.pack'), chunks)
-    await indexPack({ fs: files, dir: folder, gitdir, filepath: 'new.pack', cache: {} })
-    const place = join(gitdir, 'objects/pack', `pack-${id}`)
-    await mkdir(join(gitdir, 'objects/pack'), { recursive: true })
-    // Readers find packs by their index, so that comes last.
-    await rename(join(folder, 'new.pack'), `${place}.pack`)
-    await rename(join(folder, 'new.idx'), `${place}.idx`)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** Writes and checks a pack: its last 20 bytes are the SHA-1 of all before. Returns that in hex. */
-async function writePack(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha1')
-  let tail = Buffer.alloc(0)
-  const file = await open(path, 'w')
-  try {
-    for await (const chunk of chunks) {
-      await file.appendFile(chunk)
-      tail = Buffer.concat([tail, chunk])
-      hash.update(tail.subarray(0, -20))
-      tail = Buffer.from(tail.subarray(-20))
-    }
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  const expected = tail.toString('hex')
-  if (hash.digest('hex') !== expected) throw new Error('the remote sent a damaged pack: its checksum is wrong')
-  return expected
+/** What is asked for: refs of these kinds alone are kept. */
+export function isBranchOrTag(name: string): boolean {
+  return /^refs\/(heads|tags)\//.test(name) && !name.endsWith('^{}')
 }

@@ -21,8 +21,8 @@ const DEEPEST_TAG = 10
  */
 export async function resolveLabel({ rules, find, objects }: Lookup, label: string): Promise<string | undefined> {
   if (!isRefName(label)) return undefined
-  const digits = /^[0-9a-f]{4,40}$/i.test(label) ? label.toLowerCase() : undefined
-  if (digits?.length === 40) return peel(objects, digits)
+  const digits = /^[0-9a-f]{4,64}$/i.test(label) ? label.toLowerCase() : undefined
+  if (digits?.length === objects.idLength) return peel(objects, digits)
   const ref = await (rules === 'clone' ? findInClone : findLocally)(find, label)
   if (ref !== undefined) return peelRef(objects, label, ref)
   const id = digits === undefined ? undefined : await objects.expand(digits)

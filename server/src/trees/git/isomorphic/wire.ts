@@ -1,7 +1,7 @@
-/** What a remote has: branches and tags by full name, and the branch that its HEAD names (an id where HEAD is detached). */
-export interface Advertisement {
-  readonly refs: ReadonlyMap<string, string>
-  readonly head: string | undefined
+import { type Advertisement, isBranchOrTag } from '../remote.js'
+
+/** What a remote says before anything is asked of it: what it has, and what it can do. */
+export interface Greeting extends Advertisement {
   readonly capabilities: ReadonlySet<string>
 }
 
@@ -37,7 +37,7 @@ function lengthOf(digits: string): number {
 }
 
 /** Reads the answer of `info/refs` (protocol version 0). Refs other than branches and tags are dropped. */
-export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>): Promise<Advertisement> {
+export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>): Promise<Greeting> {
   const all = new Map<string, string>()
   let capabilities: ReadonlySet<string> = new Set()
   // The comment line has a flush of its own; what follows ends with another, and may be empty.
@@ -52,7 +52,7 @@ export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>): Prom
     if (/^[0-9a-f]{40} /.test(ref)) all.set(ref.slice(41), ref.slice(0, 40))
   }
   if (flushes !== 0) throw new Error('the list of refs is not complete')
-  const refs = new Map([...all].filter(([name]) => /^refs\/(heads|tags)\//.test(name) && !name.endsWith('^{}')))
+  const refs = new Map([...all].filter(([name]) => isBranchOrTag(name)))
   return { refs, head: findHead(all, refs, capabilities), capabilities }
 }
 

@@ -1,20 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
 import type { Dispatcher, request } from 'undici'
-import type { ProxySettings } from '../../settings/settings.js'
-
-/** How to reach a remote: plain data, so that it can travel to a worker thread. */
-export interface RemoteOptions {
-  /** http or https, perhaps with credentials. */
-  readonly uri: string
-  readonly username?: string
-  readonly password?: string
-  /** Seconds for connecting and for silence. */
-  readonly timeout: number
-  readonly skipSslValidation: boolean
-  readonly trustCertificate?: string
-  readonly proxy: { readonly http?: ProxySettings; readonly https?: ProxySettings }
-}
+import { findCredentials, findProxy, type RemoteOptions } from '../address.js'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -92,33 +79,6 @@ function follow(from: URL, location: string): URL {
   throw new Error(`a redirect from ${from.protocol} to ${next.protocol} is not followed`)
 }
 
-/** The URL without user, password, query and fragment: what may be shown and asked. */
-export function bareUrl(uri: string): string {
-  const url = new URL(uri)
-  url.username = ''
-  url.password = ''
-  url.search = ''
-  url.hash = ''
-  return url.href.replace(/\/+$/, '')
-}
-
-/** Name and password: the settings' where the name is not blank, else those in the URL. Absent where neither says any. */
-export function findCredentials({ uri, username = '', password = '' }: Pick<RemoteOptions, 'uri' | 'username' | 'password'>) {
-  if (username.trim() !== '') return { username, password }
-  const url = new URL(uri)
-  if (url.username === '' && url.password === '') return undefined
-  return { username: decode(url.username), password: decode(url.password) }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // A stray `%` was meant as such.
-    return text
-  }
-}
-
 function findAuthorization(options: RemoteOptions): string | undefined {
   const found = findCredentials(options)
   return found && `Basic ${Buffer.from(`${found.username}:${found.password}`).toString('base64')}`
@@ -136,35 +96,21 @@ async function connect(options: RemoteOptions): Promise<Connection> {
 }
 
 async function openDispatcher(options: RemoteOptions, { Agent, ProxyAgent }: typeof import('undici')): Promise<Dispatcher> {
-  const { protocol, hostname } = new URL(options.uri)
+  const { protocol } = new URL(options.uri)
   const timeout = options.timeout * 1000
   const ca = options.trustCertificate === undefined ? undefined : [...rootCertificates, await readFile(options.trustCertificate, 'utf8')]
   const tls = { timeout, rejectUnauthorized: !options.skipSslValidation, ...(ca === undefined ? {} : { ca }) }
-  const proxy = protocol === 'https:' ? options.proxy.https : options.proxy.http
-  if (proxy === undefined || isDirect(hostname, proxy.nonProxyHosts)) return new Agent({ connect: tls })
+  const proxy = findProxy(options)
+  if (proxy === undefined) return new Agent({ connect: tls })
   const token =
     proxy.username === undefined ? undefined : `Basic ${Buffer.from(`${proxy.username}:${proxy.password ?? ''}`).toString('base64')}`
-  const host = proxy.host.includes(':') && !proxy.host.startsWith('[') ? `[${proxy.host}]` : proxy.host
   return new ProxyAgent({
-    uri: `http://${host}:${proxy.port}`,
+    uri: `http://${proxy.authority}`,
     ...(token === undefined ? {} : { token }),
     requestTls: tls,
     proxyTls: { timeout },
     connect: { timeout },
     // Proxies are asked for plain http in full, and rarely let CONNECT reach port 80.
     proxyTunnel: protocol === 'https:',
-  })
-}
-
-/** Whether a host is one of Java's `nonProxyHosts`: `*` stands for any characters, case does not count. */
-export function isDirect(host: string, patterns: readonly string[]): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase()
-  return patterns.some((pattern) => {
-    const parts = pattern
-      .replace(/^\[|\]$/g, '')
-      .toLowerCase()
-      .split('*')
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
-    return new RegExp(`^${parts.join('.*')}$`).test(bare)
   })
 }

@@ -1,0 +1,93 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { indexPack } from 'isomorphic-git'
+import { bareUrl, type RemoteOptions } from '../address.js'
+import type { Download, Remote } from '../remote.js'
+import { openHttp } from './http.js'
+import { files } from './objects.js'
+import { formatWants, type Greeting, readAdvertisement, readPack } from './wire.js'
+
+const SERVICE = 'git-upload-pack'
+/** Tips are enough to tell what we have; a request must not grow with the number of tags. */
+const MOST_HAVES = 1000
+
+/**
+ * A remote asked over http(s). isomorphic-git's own `fetch` is not used: it moves refs before the pack is there, fails where the
+ * remote's HEAD names no branch, and cannot be aborted.
+ */
+export function openRemote(options: RemoteOptions): Remote {
+  const http = openHttp(options)
+  let place = bareUrl(options.uri)
+  let capabilities: ReadonlySet<string> = new Set()
+
+  const list = async (signal: AbortSignal): Promise<Greeting> => {
+    const url = new URL(`${bareUrl(options.uri)}/info/refs?service=${SERVICE}`)
+    const answer = await http.request({ method: 'GET', url, headers: { accept: '*/*' }, signal })
+    if (answer.status !== 200) throw await refusal(answer.status, answer.body)
+    if (answer.contentType !== `application/x-${SERVICE}-advertisement`) {
+      throw new Error(`expected a Git repository, got an answer of type ${answer.contentType || 'unknown'}`)
+    }
+    // A redirect counts for what follows too, as in `git`.
+    place = answer.url.href.replace(/\/info\/refs(\?.*)?$/, '')
+    const greeting = await readAdvertisement(answer.body)
+    if (greeting.capabilities.has('object-format=sha256')) throw new Error('a repository with sha256 object ids is not supported yet')
+    capabilities = greeting.capabilities
+    return greeting
+  }
+
+  const download = async ({ gitdir, wants, haves }: Download, signal: AbortSignal): Promise<void> => {
+    if (!capabilities.has('side-band-64k')) throw new Error('the remote does not speak side-band-64k')
+    const body = formatWants(wants, haves.slice(0, MOST_HAVES), capabilities)
+    const headers = { 'content-type': `application/x-${SERVICE}-request`, accept: `application/x-${SERVICE}-result` }
+    const answer = await http.request({ method: 'POST', url: new URL(`${place}/${SERVICE}`), headers, body, signal })
+    if (answer.status !== 200) throw await refusal(answer.status, answer.body)
+    await storePack(gitdir, readPack(answer.body))
+  }
+
+  return { list, download, close: () => http.close() }
+}
+
+async function refusal(status: number, body: AsyncIterable<Uint8Array>): Promise<Error> {
+  for await (const _ of body) break
+  if (status === 401 || status === 403) return new Error(`the remote answered ${status}: check the username and password`)
+  if (status === 404) return new Error('the remote answered 404: there is no such repository, or it is hidden from this user')
+  return new Error(`the remote answered ${status}`)
+}
+
+async function storePack(gitdir: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  const folder = join(gitdir, 'incoming', randomUUID())
+  await mkdir(folder, { recursive: true })
+  try {
+    const id = await writePack(join(folder, 'new.pack'), chunks)
+    await indexPack({ fs: files, dir: folder, gitdir, filepath: 'new.pack', cache: {} })
+    const place = join(gitdir, 'objects/pack', `pack-${id}`)
+    await mkdir(join(gitdir, 'objects/pack'), { recursive: true })
+    // Readers find packs by their index, so that comes last.
+    await rename(join(folder, 'new.pack'), `${place}.pack`)
+    await rename(join(folder, 'new.idx'), `${place}.idx`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Writes and checks a pack: its last 20 bytes are the SHA-1 of all before. Returns that in hex. */
+async function writePack(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  const hash = createHash('sha1')
+  let tail = Buffer.alloc(0)
+  const file = await open(path, 'w')
+  try {
+    for await (const chunk of chunks) {
+      await file.appendFile(chunk)
+      tail = Buffer.concat([tail, chunk])
+      hash.update(tail.subarray(0, -20))
+      tail = Buffer.from(tail.subarray(-20))
+    }
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  const expected = tail.toString('hex')
+  if (hash.digest('hex') !== expected) throw new Error('the remote sent a damaged pack: its checksum is wrong')
+  return expected
+}
