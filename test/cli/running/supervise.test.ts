@@ -45,7 +45,7 @@ function stage(): Stage {
   return {
     folder,
     said,
-    heard: (line) => eventually(said, (lines) => lines.includes(line), 5000),
+    heard: (line) => eventually(said, (lines) => lines.includes(line)),
     talk,
     supervise: (script, more = {}) => {
       const supervision = supervise({
