@@ -30,6 +30,7 @@ function substitute(template: string, escaped: RegExp, resolve: (text: string) =
   try {
     return resolve(template.replace(escaped, '$$_{')).replaceAll('$_{', '${')
   } catch (cause) {
-    throw cause instanceof EnvironmentError ? new ServerError(cause.code, cause.message, { cause }) : cause
+    if (!(cause instanceof EnvironmentError)) throw cause
+    throw new ServerError(cause.code === 'circular-placeholder' ? 'circular-placeholder' : 'too-large', cause.message, { cause })
   }
 }
