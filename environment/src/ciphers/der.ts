@@ -71,7 +71,7 @@ export function oid(node: DerNode | undefined): string {
   return [arc, first - arc * 40, ...rest].join('.')
 }
 
-export function expectTag(node: DerNode | undefined, tag: number): DerNode {
+function expectTag(node: DerNode | undefined, tag: number): DerNode {
   if (node?.tag !== tag) throw new Malformed('a value of another kind than expected')
   return node
 }
