@@ -82,6 +82,11 @@ const layers: readonly { readonly folder: string; readonly may: readonly string[
     may: ['@carillon/server', '@carillon/client', '@carillon/environment', 'yargs', 'yargs/helpers', 'node:process'],
     mustNot: ['koa', 'isomorphic-git', 'kafkajs', '../../server/src/errors.js'],
   },
+  {
+    folder: 'examples/shop',
+    may: ['@carillon/client', '@carillon/client/koa', './pool.js', 'koa', 'zod'],
+    mustNot: ['@carillon/server', 'carillon', '../../client/src/index.js', '../../client/dist/index.js'],
+  },
 ]
 
 describe('layers', () => {

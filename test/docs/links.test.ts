@@ -11,6 +11,7 @@ const pages = [
   'CHANGELOG.md',
   'CONTRIBUTING.md',
   'config-repo-sample/README.md',
+  ...['environment', 'bus', 'client'].map((name) => join(name, 'README.md')),
   ...examples.map((name) => join('examples', name)),
   ...docs.map((name) => join('docs', name)),
 ]

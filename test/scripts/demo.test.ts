@@ -1,11 +1,11 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { eventually } from '../server/trees/repositories.js'
 import { useBroker } from '../tools/brokers.js'
+import { startProgram } from '../tools/programs.js'
 
 const script = join(import.meta.dirname, '../../scripts/demo.mjs')
 
@@ -17,19 +17,14 @@ describe('npm run demo', function () {
   })
   afterEach(() => rmSync(temporary, { recursive: true, force: true }))
 
-  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const child = spawn(process.execPath, [script, ...args], {
+  const start = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+    startProgram({
+      command: process.execPath,
+      args: [script, ...args],
+      cwd: tmpdir(),
       // Settings of whoever runs it would change what it shows.
-      env: { ...process.env, TMPDIR: temporary, CARILLON_LABEL: 'nowhere', ORDERS_SHIPPING_FEE: '1', ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { TMPDIR: temporary, CARILLON_LABEL: 'nowhere', ORDERS_SHIPPING_FEE: '1', ...env },
     })
-    let said = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        said += String(chunk)
-      })
-    return { child, said: () => said, ended: once(child, 'close') as Promise<[number | null]> }
-  }
 
   /** Processes that have this folder in their arguments or their environment. */
   const leftRunning = () =>
@@ -61,25 +56,24 @@ describe('npm run demo', function () {
   it('shows a commit, a webhook and two instances over a broker, with acks, and leaves nothing', async function () {
     const broker = (await useBroker(this, 'rabbitmq'))?.url ?? ''
     const demo = start([], { RABBITMQ_URL: broker })
-    const [code] = await demo.ended
+    const { code } = await demo.ended
     expectShown(demo.said(), [...shown('bus'), /ack of one: applied/, /ack of two: rejected \(orders\.maxItems: invalid_type\)/])
     expect({ code, files: readdirSync(temporary), programs: leftRunning() }).to.deep.equal({ code: 0, files: [], programs: [] })
   })
 
   it('goes on without a broker', async () => {
     const demo = start(['--bus', 'none'])
-    const [code] = await demo.ended
+    const { code } = await demo.ended
     expectShown(demo.said(), [...shown('poll'), /none: the instances ask/])
     expect({ code, files: readdirSync(temporary) }).to.deep.equal({ code: 0, files: [] })
   })
 
   it('leaves nothing when it is broken off', async () => {
     const demo = start(['--bus', 'none'])
-    await eventually(demo.said, (said) => /two +http/.test(said), 60_000)
-    demo.child.kill('SIGINT')
-    const [code] = await demo.ended
+    await demo.says(/two +http/, 60_000)
+    const { code } = await demo.end()
     await eventually(leftRunning, (programs) => programs.length === 0)
-    expect({ code, files: readdirSync(temporary) }).to.deep.equal({ code: 130, files: [] })
+    expect({ code, files: readdirSync(temporary) }).to.deep.equal({ code: 143, files: [] })
   })
 
   it('refuses a bus that it does not know', () => {
