@@ -25,21 +25,19 @@ export function ownAgents(tls: Tls): Agents {
   return { http, https, close: end }
 }
 
-const common = { ...makeAgents({}), users: 0, ending: undefined as NodeJS.Timeout | undefined }
+const common = { ...makeAgents({}), users: new Set<object>(), ending: undefined as NodeJS.Timeout | undefined }
 
 /** Connections that all remotes of the process share which want nothing special, as all calls of `fetch` do. */
 export function sharedAgents(): Agents {
-  common.users++
+  const user = {}
+  common.users.add(user)
   clearTimeout(common.ending)
-  let closed = false
   return {
     http: common.http,
     https: common.https,
     close: () => {
-      if (closed) return
-      closed = true
-      common.users--
-      if (common.users === 0) common.ending = setTimeout(common.end, GRACE).unref()
+      if (!common.users.delete(user) || common.users.size > 0) return
+      common.ending = setTimeout(common.end, GRACE).unref()
     },
   }
 }

@@ -11,7 +11,7 @@ export async function readText(answer: Received, maxBytes: number): Promise<stri
   return text.startsWith('\uFEFF') ? text.slice(1) : text
 }
 
-async function readBytes({ body, drop, header }: Received, maxBytes: number): Promise<Buffer> {
+async function readBytes({ body, header }: Received, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let size = 0
   try {
@@ -23,8 +23,6 @@ async function readBytes({ body, drop, header }: Received, maxBytes: number): Pr
   } catch (error) {
     if (error instanceof ConfigError) throw error
     throw brokenOff({ size, expected: header('content-length'), error })
-  } finally {
-    drop()
   }
   return Buffer.concat(chunks, size)
 }

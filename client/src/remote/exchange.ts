@@ -17,7 +17,7 @@ export interface Received {
   readonly status: number
   /** By lower-case name. */
   readonly header: (name: string) => string | undefined
-  /** Without its content coding. Whoever does not read it to its end calls `drop`. */
+  /** Without its content coding. To stop reading ends the connection; whoever does not read at all calls `drop`. */
   readonly body: AsyncIterable<Uint8Array>
   readonly drop: () => void
 }
