@@ -12,13 +12,19 @@ export interface Authorization {
   readonly renewable: boolean
 }
 
-/** What discovery says goes before `auth`, and that before the uri, as in Spring's client. Throws 'bad-options' where headers say otherwise, too. */
+/**
+ * What discovery says goes before `auth`, and that before the uri, as in Spring's client; an `authorization` among the headers (by lower-case name) goes
+ * before what comes with a server. Throws 'bad-options' where `auth` and headers both say who asks.
+ */
 export function authorizationOf(auth: Auth | undefined, headers: Readonly<Record<string, string>>): Authorization {
   checkHeaders(auth, headers)
   const given = giver(auth)
   return {
-    headerFor: async ({ credentials }) =>
-      credentials?.from === 'metadata' ? credentials.header : ((await given?.()) ?? credentials?.header),
+    headerFor: async ({ credentials }) => {
+      if (headers.authorization !== undefined) return headers.authorization
+      if (credentials?.from === 'metadata') return credentials.header
+      return (await given?.()) ?? credentials?.header
+    },
     renewable: auth !== undefined && 'bearer' in auth && typeof auth.bearer === 'function',
   }
 }
@@ -47,7 +53,7 @@ function checkHeaders(auth: Auth | undefined, headers: Readonly<Record<string, s
       validateHeaderName(name)
       validateHeaderValue(name, value)
     })
-    if (auth !== undefined && name.toLowerCase() === 'authorization') {
+    if (auth !== undefined && name === 'authorization') {
       throw new ConfigError('bad-options', 'Both `auth` and `headers` say who asks: expected one of them.')
     }
   }

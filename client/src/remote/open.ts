@@ -77,12 +77,13 @@ function closedError(): ConfigError {
 }
 
 function partsOf(options: RemoteOptions): Parts {
-  const { servers, auth, tls, fetch, timeouts = {}, headers = {}, failover = 'always', balance = 'ordered' } = options
+  const { servers, auth, tls, fetch, timeouts = {}, failover = 'always', balance = 'ordered' } = options
   const { clock = systemClock, random = Math.random, logger = SILENT, maxBytes = MAX_BYTES } = options
   const { connectMs = 2_000, readMs = 10_000 } = timeouts
   const view = { names: orDefault(options.names, 'application'), profiles: orDefault(options.profiles, 'default') }
   const labels = orDefault(options.labels, '').map((label) => label.trim())
   for (const label of labels) targetOf(view, label)
+  const headers = lowerCased(options.headers)
   const authorization = authorizationOf(auth, headers)
   return {
     find: serversOf(servers, readMs),
@@ -101,6 +102,11 @@ function partsOf(options: RemoteOptions): Parts {
       now: clock.now,
     },
   }
+}
+
+/** So that no header goes twice, in letters of two kinds. */
+function lowerCased(headers: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 }
 
 function orDefault(list: readonly string[] | undefined, otherwise: string): readonly string[] {

@@ -75,8 +75,9 @@ async function askRound({ remote, question, attempts, ms }: Round): Promise<Remo
       : new ConfigError('bad-response', 'the server says that nothing changed, and nothing was known')
   } catch (error) {
     question.signal.throwIfAborted()
-    if (error instanceof ConfigError) return error
-    throw error
+    if (!(error instanceof ConfigError)) throw error
+    for (const attempt of error.attempts) attempts.set(attempt.uri, attempt)
+    return error
   }
 }
 

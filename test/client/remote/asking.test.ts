@@ -78,8 +78,12 @@ describe('a question', () => {
   })
 
   it('sends what it is told to send', async () => {
-    const { headers } = await requestOf({ headers: { 'X-Config-Token': 'vault' } })
-    expect(headers).to.include({ 'x-config-token': 'vault' }).and.not.to.have.property('authorization')
+    for (const options of [{}, { fetch }]) {
+      const { headers } = await requestOf({ headers: { 'X-Config-Token': 'vault', Accept: 'text/html' }, ...options })
+      expect(headers)
+        .to.include({ 'x-config-token': 'vault', accept: `${V2}, application/json;q=0.9` })
+        .and.not.to.have.property('authorization')
+    }
   })
 
   it('names commits by their full ids only, each once, the last 64', async () => {

@@ -18,13 +18,14 @@ describe('credentials', () => {
   async function sent(given: {
     readonly uri?: string
     readonly auth?: Auth
+    readonly headers?: Readonly<Record<string, string>>
     readonly metadata?: DiscoveredServer['metadata']
   }): Promise<string | undefined> {
     const { url, requests } = await answering(always(environment({})))
     const uri = (given.uri ?? 'http://HOST').replace('HOST', url.slice('http://'.length))
     const { metadata } = given
     const servers = metadata === undefined ? [uri] : { resolve: async () => [{ uri, metadata }] }
-    await documentOf(remoteOf({ servers, auth: given.auth }))
+    await documentOf(remoteOf({ servers, auth: given.auth, headers: given.headers }))
     return requests[0]?.headers.authorization
   }
 
@@ -40,6 +41,9 @@ describe('credentials', () => {
     ['a name without a password, which is none', { uri: 'http://bob@HOST' }, undefined],
     ['what is no encoding in the uri', { uri: 'http://bob:100%@HOST' }, basic('bob:100%')],
     ['auth rather than the uri', { uri: 'http://bob:pw@HOST', auth: password }, basic('ann:pä:ss')],
+    ['a header of your own', { headers: { Authorization: 'Custom x' } }, 'Custom x'],
+    ['a header rather than the uri', { uri: 'http://bob:pw@HOST', headers: { AUTHORIZATION: 'Custom x' } }, 'Custom x'],
+    ['a header rather than metadata', { metadata: { password: 'pw' }, headers: { authorization: 'Custom x' } }, 'Custom x'],
     ['metadata of discovery', { metadata: { user: 'eve', password: 'pw' } }, basic('eve:pw')],
     ['metadata without a user', { metadata: { password: 'pw' } }, basic('user:pw')],
     ['metadata rather than auth', { metadata: { password: 'pw' }, auth: password }, basic('user:pw')],
