@@ -19,5 +19,5 @@ export {
 export type { Announcement } from './flow.js'
 export { type AckOutcome, type AckReason, decodeHeaders, encodeHeaders, type MessageInfo } from './headers.js'
 export { continueTrace, decodeTrace, encodeTrace, startTrace, type Trace, type TraceIds } from './trace.js'
-export { openTransport } from './transports/open.js'
+export { checkTransport, openTransport } from './transports/open.js'
 export type { Delivery, Message, Route, Transport, TransportEvents, TransportOptions, TransportState } from './transports/transport.js'

@@ -2,7 +2,9 @@ import type { Bus, BusOptions } from '@carillon/bus'
 
 /** How a client joins a bus: `openBus` with a broker of one kind. Made by `amqp(…)` and `kafka(…)`. */
 export interface BusLink {
-  /** Joins in the background. Throws 'missing-package' where the broker's library is not installed. */
+  /** Throws 'missing-package' or 'bad-options' where `join` could not be: `load` asks before it asks a server. */
+  readonly check?: () => void
+  /** Joins in the background. Throws as `check` does. */
   readonly join: (member: BusMember) => Bus
 }
 

@@ -1,4 +1,4 @@
-import { BusError, openBus, openTransport } from '@carillon/bus'
+import { BusError, checkTransport, openBus, openTransport } from '@carillon/bus'
 import type { BusLink } from './bus-link.js'
 import { ConfigError } from './errors.js'
 import type { Tls } from './options.js'
@@ -27,13 +27,16 @@ export function linkTo({ url, destination = 'springCloudBus', credentials, tls, 
     ...(ackTopic === undefined ? {} : { ackTopic }),
   }
   return {
-    join: (member) => {
-      try {
-        return openBus({ ...member, openTransport: (events) => openTransport(url, { ...options, ...events }) })
-      } catch (error) {
-        throw asConfigError(error)
-      }
-    },
+    check: () => translating(() => checkTransport(url)),
+    join: (member) => translating(() => openBus({ ...member, openTransport: (events) => openTransport(url, { ...options, ...events }) })),
+  }
+}
+
+function translating<T>(call: () => T): T {
+  try {
+    return call()
+  } catch (error) {
+    throw asConfigError(error)
   }
 }
 

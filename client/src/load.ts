@@ -22,6 +22,7 @@ export async function load<const S extends StandardSchemaV1 | undefined = undefi
 ): Promise<Config<Values<S>>> {
   const around = surroundings()
   const plan = planOf(options, around)
+  plan.refresh?.bus?.check?.()
   // until the first answer there may be nothing else that keeps the process alive
   const awake = setInterval(() => {}, 2 ** 30)
   const remote = openRemote({ ...plan, logger: plan.logger })

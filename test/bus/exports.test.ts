@@ -7,6 +7,7 @@ describe('@carillon/bus', () => {
       'BusError',
       'ackEvent',
       'busId',
+      'checkTransport',
       'classNameOf',
       'continueTrace',
       'decode',

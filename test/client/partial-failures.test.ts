@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect } from 'chai'
 import { z } from 'zod'
 import { environmentChangeEvent, type MessageInfo, openBus, openTransport, refreshEvent } from '../../bus/src/index.js'
+import { amqp } from '../../client/src/amqp.js'
 import { type BusLink, type Config, ConfigError, type LoadOptions, load } from '../../client/src/index.js'
 import { eventually } from '../server/trees/repositories.js'
 import { manualClock } from './tools/clock.js'
@@ -242,6 +243,13 @@ describe('load', () => {
       server.commit({ 'db.url': 'postgres://two', 'db.pool': 11 })
       expect(await config.refresh()).to.deep.include({ status: 'applied', keys: ['db.url'], restartRequired: ['db.pool'] })
       expect(config.values).to.deep.equal({ db: { url: 'postgres://two', pool: 10 } })
+    })
+
+    it('refuses a bus that cannot be joined before it asks a server', async () => {
+      const error = await failure({ refresh: { bus: amqp({ url: 'redis://user:secret@host' }) } })
+      expect(error).to.include({ code: 'bad-options' })
+      expect(error.message).to.include('redis://host').and.to.not.include('secret')
+      expect(server.requests).to.have.length(0)
     })
 
     it('polls while the bus is down', async () => {

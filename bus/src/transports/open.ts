@@ -25,6 +25,15 @@ const kinds: ReadonlyMap<string, Kind> = new Map([
  * and connects in the background. Throws 'unknown-transport', 'invalid-url' or 'missing-package'.
  */
 export function openTransport(url: string, options: BrokerOptions): Transport {
+  return kindOf(url).open(url, options)
+}
+
+/** Opens nothing, and throws 'unknown-transport' or 'missing-package' where `openTransport` would. */
+export function checkTransport(url: string): void {
+  kindOf(url)
+}
+
+function kindOf(url: string): Kind {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   const kind = kinds.get(scheme ?? '')
   if (kind === undefined) {
@@ -35,7 +44,7 @@ export function openTransport(url: string, options: BrokerOptions): Transport {
     )
   }
   if (kind.needs !== undefined) requirePackage(kind.needs, `${scheme}:`)
-  return kind.open(url, options)
+  return kind
 }
 
 /** Throws 'missing-package' when a library is not installed; loads nothing. */

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { openTransport, requirePackage } from '../../../bus/src/transports/open.js'
+import { checkTransport, openTransport, requirePackage } from '../../../bus/src/transports/open.js'
 
 const options = { destination: 'd', receives: 'all', onDelivery: () => {}, onState: () => {}, onTrouble: () => {} } as const
 
@@ -32,6 +32,15 @@ describe('openTransport', () => {
       await transport.close()
       expect(transport.state()).to.equal('closed')
     })
+})
+
+describe('checkTransport', () => {
+  it('refuses what cannot be opened, and opens nothing', () => {
+    expect(() => checkTransport('redis://host'))
+      .to.throw(/Got redis/)
+      .with.property('code', 'unknown-transport')
+    expect(checkTransport('amqp://127.0.0.1:1')).to.equal(undefined)
+  })
 })
 
 describe('requirePackage', () => {
