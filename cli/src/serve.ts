@@ -9,6 +9,7 @@ export interface ServeArguments {
   readonly 'data-folder': string | undefined
   readonly 'log-level': string | undefined
   readonly bus: string | undefined
+  readonly 'strict-compat': boolean | undefined
   readonly set: string[] | undefined
   readonly demo: string | undefined
   readonly 'print-settings': boolean | undefined
@@ -43,6 +44,10 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
         type: 'string',
         requiresArg: true,
         describe: 'Where instances are told of changes: amqp://…, kafka://…, memory:NAME [env: CARILLON_BUS_URL]',
+      })
+      .option('strict-compat', {
+        type: 'boolean',
+        describe: 'A commit that cannot be read is an error, as in Spring; else an earlier one is served [env: CARILLON_STRICT_COMPAT]',
       })
       .option('set', { alias: 's', type: 'string', array: true, requiresArg: true, describe: 'Any setting, as KEY=VALUE' })
       .option('print-settings', { type: 'boolean', describe: 'Print every setting with its source, and end' })

@@ -90,7 +90,7 @@ async function readSettings(path: string): Promise<{ path: string; bytes: Uint8A
 
 function flagsOf(args: ServeArguments, inside: string): ReadonlyMap<string, string> {
   const flags = new Map<string, string>()
-  const add = (key: string, value: string | number | undefined): unknown =>
+  const add = (key: string, value: string | number | boolean | undefined): unknown =>
     value === undefined ? undefined : flags.set(key, String(value))
   if (inside !== '') add('spring.cloud.config.server.git.search-paths', inside)
   for (const pair of args.set ?? []) {
@@ -103,6 +103,7 @@ function flagsOf(args: ServeArguments, inside: string): ReadonlyMap<string, stri
   add('carillon.bus.url', args.bus)
   add('carillon.data-folder', args['data-folder'])
   add('carillon.log-level', args['log-level'])
+  add('carillon.strict-compat', args['strict-compat'])
   return flags
 }
 

@@ -1,11 +1,14 @@
+import { reportOf } from './bad-file-report.js'
 import type { Health, HealthComponent } from './http/health.js'
 import { messageOf } from './log.js'
 import type { Ring } from './refresh/ring.js'
 import type { OpenRepository } from './repositories.js'
+import type { BadFiles } from './sources/bad-files.js'
 import type { Source } from './sources/source.js'
 
 export interface HealthOptions {
   readonly source: Source
+  readonly badFiles: Pick<BadFiles, 'all'>
   readonly repositories: () => readonly OpenRepository[]
   /** `undefined` where there is no bus. */
   readonly bus: () => Pick<Ring, 'state' | 'reason'> | undefined
@@ -13,11 +16,16 @@ export interface HealthOptions {
 }
 
 /** What this server knows of itself. Ready is who can serve a snapshot and is not closing: the outage of a Git host or a broker is no reason not to be. */
-export function createHealth({ source, repositories, bus, isClosing }: HealthOptions): Health {
+export function createHealth({ source, badFiles, repositories, bus, isClosing }: HealthOptions): Health {
   const isReady = ({ tree }: OpenRepository): boolean => tree.status().state === 'ready'
   return {
     ready: () => !isClosing() && (repositories().length === 0 || repositories().some(isReady)),
-    components: async () => ({ configServer: await configServerHealth(source), ...gitHealth(repositories()), ...busHealth(bus()) }),
+    components: async () => ({
+      configServer: await configServerHealth(source),
+      ...gitHealth(repositories()),
+      ...(await badFilesHealth(badFiles)),
+      ...busHealth(bus()),
+    }),
   }
 }
 
@@ -43,6 +51,12 @@ function gitHealth(repositories: readonly OpenRepository[]): Readonly<Record<str
     }),
   )
   return { git: { status: 'UP', details } }
+}
+
+/** A commit that cannot be read is no reason to be down: an earlier one is served. The component is there for as long as there is something to mend. */
+async function badFilesHealth(badFiles: Pick<BadFiles, 'all'>): Promise<Readonly<Record<string, HealthComponent>>> {
+  const files = (await badFiles.all()).map(reportOf)
+  return files.length === 0 ? {} : { badFiles: { status: 'UP', details: { files } } }
 }
 
 /** A bus that is away is no reason to be down either; why it is stands where Spring puts the reasons of its components. */

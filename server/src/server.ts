@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { openTransport, type Transport, type TransportOptions } from '@carillon/bus'
 import type { PropertySource } from '@carillon/environment'
+import { fieldsOfBad, lineOf } from './bad-file-report.js'
 import { busTlsOptions } from './bus-tls.js'
 import { createHealth } from './health.js'
 import { createAccess } from './http/access.js'
@@ -17,8 +18,10 @@ import type { ReadersRecord } from './refresh/readers-record.js'
 import { createRepositories, type OpenRepository, type Repositories } from './repositories.js'
 import type { BusSettings, RepositorySettings, Settings } from './settings/settings.js'
 import { openBackend, type TreeOpeners } from './sources/backends.js'
+import { type BadFiles, createBadFiles } from './sources/bad-files.js'
 import { createComposite } from './sources/composite.js'
 import type { SourceContext } from './sources/context.js'
+import { createEffectiveViews, strictViews } from './sources/effective.js'
 import { createMemo } from './sources/memo.js'
 import { withOverrides } from './sources/overrides.js'
 import { createParsedFiles, type ParsedFiles } from './sources/parsed-files.js'
@@ -89,10 +92,11 @@ function openParts({ settings, log, workingFolder, busTls }: ServerOptions & { r
     onFolder: changes.watchFolder,
     onMoved: changes.moved,
   })
-  const found = openSource(settings, { trees: repositories.openers, parsed, log, workingFolder })
+  const badFiles = createBadFiles({ onBad: (bad) => log.warn(fieldsOfBad(bad), lineOf(bad)) })
+  const found = openSource(settings, { trees: repositories.openers, parsed, log, workingFolder, badFiles })
   const source = heedingWord(rememberingReaders(found, changes.readers), changes.settled)
   const state = { closing: false }
-  const health = createHealth({ source, repositories: repositories.all, bus: changes.ring, isClosing: () => state.closing })
+  const health = createHealth({ source, badFiles, repositories: repositories.all, bus: changes.ring, isClosing: () => state.closing })
   const { app, hooks } = openApp(settings, { source, changes, health, log })
   const close = async (stopListening: () => Promise<void>): Promise<void> => {
     state.closing = true
@@ -146,16 +150,18 @@ interface Parts {
   readonly parsed: ParsedFiles
   readonly log: Log
   readonly workingFolder: string
+  readonly badFiles: BadFiles
 }
 
-function openSource(settings: Settings, { trees, parsed, log, workingFolder }: Parts): Source {
+function openSource(settings: Settings, { trees, parsed, log, workingFolder, badFiles }: Parts): Source {
   const locationOrder = settings.reverseLocationOrder ? 'reversed' : 'listed'
   const onTrouble = (message: string, error: unknown): void => log.warn(fieldsOf(error), `${message}: ${messageOf(error)}`)
   const environments = createMemo<readonly PropertySource[]>({
     maxBytes: ENVIRONMENTS,
     weigh: (sources) => BYTES_PER_SOURCE * (sources.length + 1),
   })
-  const context: SourceContext = { parsed, environments, locationOrder, onTrouble }
+  const effective = settings.strictCompat ? strictViews : createEffectiveViews({ badFiles })
+  const context: SourceContext = { parsed, environments, effective, locationOrder, onTrouble }
   const members = settings.backends.map((backend) => openBackend(backend, { trees, context, workingFolder }))
   const onFailure = settings.failOnCompositeError ? 'fail' : 'skip'
   return withOverrides(createComposite({ members, onFailure, locationOrder, onTrouble }), settings.overrides)

@@ -69,7 +69,7 @@ const startCarillon = async (folder: string, config: string): Promise<RunningSer
   const launcher = resolve(import.meta.dirname, '../../cli/bin/carillon.js')
   const data = join(folder, 'data')
   mkdirSync(data, { recursive: true })
-  const args = [launcher, 'serve', '--config', config, '--port', String(port)]
+  const args = [launcher, 'serve', '--strict-compat', '--config', config, '--port', String(port)]
   // Its own data folder, so that runs beside this one share nothing.
   return startServer({
     name: 'Carillon',

@@ -7,8 +7,12 @@ export type MemoryContent = string | Uint8Array | { readonly link: string }
 export type MemoryFiles = Readonly<Record<string, MemoryContent>>
 
 export interface MemoryTree extends Tree {
-  /** Makes the files what a label means, and gives the snapshot's id; without files the label is gone. */
+  /** Makes the files what a label means, after what it meant before, and gives the snapshot's id; without files the label is gone. */
   readonly move: (label: string, files?: MemoryFiles) => string
+  /** Makes a label mean a snapshot that was there before, as a force push does. */
+  readonly point: (label: string, id: string) => void
+  /** Makes a snapshot one that cannot be read any more. */
+  readonly lose: (id: string) => void
   /** The paths that were read, in order. */
   readonly reads: readonly string[]
   /** What each use answers with from now on, where it is not `undefined`. */
@@ -23,6 +27,7 @@ interface Stored {
 /** A tree whose files are in memory and whose labels move when a test says so. Snapshots are kept for ever. */
 export function openMemoryTree(labels: Readonly<Record<string, MemoryFiles>>): MemoryTree {
   const snapshots = new Map<string, Stored>()
+  const parents = new Map<string, string>()
   const current = new Map<string, string>()
   const reads: string[] = []
   let failure: Error | undefined
@@ -39,8 +44,10 @@ export function openMemoryTree(labels: Readonly<Record<string, MemoryFiles>>): M
       return ''
     }
     const store = storedOf(new Map(Object.entries(files)))
-    const id = hash([...store.files].map(([path, content]) => `${path}\0${idOf(content)}`).join('\n'))
+    const parent = current.get(label)
+    const id = hash([parent ?? '', ...[...store.files].map(([path, content]) => `${path}\0${idOf(content)}`)].join('\n'))
     snapshots.set(id, store)
+    if (parent !== undefined) parents.set(id, parent)
     current.set(label, id)
     return id
   }
@@ -48,6 +55,8 @@ export function openMemoryTree(labels: Readonly<Record<string, MemoryFiles>>): M
 
   return {
     move,
+    point: (label, id) => current.set(label, id),
+    lose: (id) => snapshots.delete(id),
     reads,
     fail: (error) => {
       failure = error
@@ -65,6 +74,11 @@ export function openMemoryTree(labels: Readonly<Record<string, MemoryFiles>>): M
     },
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
     authored: async () => undefined,
+    parent: async (snapshot) => {
+      stored(snapshot)
+      const id = parents.get(snapshot.id)
+      return id === undefined || !snapshots.has(id) ? undefined : { id }
+    },
     labels: async () => [...current.keys()],
     fetch: async () => undefined,
     close: async () => undefined,

@@ -50,6 +50,7 @@ export function openSnapshotTree(): SnapshotTree {
     },
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
     authored: async () => undefined,
+    parent: async () => undefined,
     labels: async () => [],
     snapshot: async () => undefined,
     current: () => undefined,

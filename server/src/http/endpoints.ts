@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { digestOf, type Environment } from '@carillon/environment'
 import { ServerError } from '../errors.js'
 import { environmentJson, type Format, render, resolveText } from '../resolution/render/index.js'
-import type { ConfigRequest, Found, Source } from '../sources/source.js'
+import { type ConfigRequest, commitsOf, type Found, type Pin, type Source } from '../sources/source.js'
 import { environmentType, textType, V2_TYPE, wantsBytes } from './accept.js'
 import { type Answer, strongEtag } from './answer.js'
 import { requireAtLeast } from './at-least.js'
@@ -40,14 +40,14 @@ export async function environmentAnswer(options: EndpointOptions, { route, heade
     propertySources: found.propertySources,
   }
   const digest = digestOf(found.propertySources)
-  const commits = found.pins.flatMap(({ snapshot }) => snapshot.id || []).join(',')
   return {
     status: 200,
     headers: {
       'content-type': type.type,
       etag: type.version === 'v1' ? `W/"${digest}"` : `W/"${digest}.v2"`,
-      'x-carillon-commit': commits,
+      'x-carillon-commit': commitsOf(found.pins).served.join(','),
       'x-carillon-digest': digest,
+      ...staleness(found.pins),
     },
     body: Buffer.from(environmentJson(environment, type.version)),
     pins: found.pins,
@@ -62,7 +62,12 @@ export async function renderedAnswer(options: EndpointOptions, { route, target, 
     ? findOverrides(options, route.label)
     : findRendered(options, route, headers))
   const body = Buffer.from(render(route.format, found.propertySources, { placeholders, document }))
-  return { status: 200, headers: { 'content-type': typeOf(route.format), etag: strongEtag(body) }, body, pins: found.pins }
+  return {
+    status: 200,
+    headers: { 'content-type': typeOf(route.format), etag: strongEtag(body), ...staleness(found.pins) },
+    body,
+    pins: found.pins,
+  }
 }
 
 /** A file as it is, or as text with its placeholders resolved against the environment of the same request. */
@@ -81,12 +86,19 @@ export async function resourceAnswer(options: EndpointOptions, asked: Asked<'res
       'content-type': bytes ? 'application/octet-stream' : textType(headers.accept),
       ...(SAFE_EXTENSION.test(found.path) ? {} : { 'content-disposition': 'inline;filename=f.txt' }),
       etag: strongEtag(body),
+      ...staleness(found.pins),
       ...(found.file.modified === undefined ? {} : { 'last-modified': new Date(found.file.modified).toUTCString() }),
     },
     body,
     ...(found.file.modified === undefined ? {} : { modified: found.file.modified }),
     pins: found.pins,
   }
+}
+
+/** Names the commits that the labels mean and that could not be served. */
+function staleness(pins: readonly Pin[]): { readonly 'x-carillon-stale'?: string } {
+  const { skipped } = commitsOf(pins)
+  return skipped.length === 0 ? {} : { 'x-carillon-stale': skipped.join(',') }
 }
 
 async function findRendered(options: EndpointOptions, view: NamedView, headers: IncomingHttpHeaders): Promise<Found> {

@@ -26,6 +26,7 @@ export function buildSettings(document: SettingsDocument, reporting: Reporting):
     stripDocumentFromYaml: document['spring.cloud.config.server.strip-document-from-yaml'],
     reverseLocationOrder: document['spring.cloud.config.server.reverse-location-order'],
     failOnCompositeError: document['spring.cloud.config.server.fail-on-composite-error'],
+    strictCompat: document['carillon.strict-compat'],
     overrides: overridesOf(document['spring.cloud.config.server.overrides']),
     users: usersOf(document, reporting),
     exposure: exposureOf(document),

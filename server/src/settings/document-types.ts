@@ -128,6 +128,7 @@ export interface SettingsDocument extends ExtractorFlags, BusTlsTexts {
   readonly 'carillon.bus.url'?: string
   readonly 'carillon.bus.ack-topic'?: string
   readonly 'carillon.data-folder': string
+  readonly 'carillon.strict-compat': boolean
   readonly 'carillon.log-level': 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly 'carillon.trust-certificate'?: string
   readonly 'carillon.webhooks.secrets': readonly string[]

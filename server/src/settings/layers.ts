@@ -62,6 +62,7 @@ const FLAGS: ReadonlyMap<string, string> = new Map([
   ['carillon.bus.url', '--bus'],
   ['carillon.data-folder', '--data-folder'],
   ['carillon.log-level', '--log-level'],
+  ['carillon.strict-compat', '--strict-compat'],
 ])
 
 /** Flags of the command line: canonical key to text. */

@@ -143,6 +143,12 @@ export const settingsSchema: SettingNode = {
     carillon: closed(),
     'carillon.data-folder': text('Folder for clones and everything else that may be lost without harm.', { default: '.carillon' }),
     'carillon.log-level': text('What is logged.', { default: 'info', enum: ['trace', 'debug', 'info', 'warn', 'error', 'silent'] }),
+    'carillon.strict-compat': flag(
+      'Answer with an error where a commit cannot be read, as Spring does, instead of with an earlier commit.',
+      {
+        default: false,
+      },
+    ),
     'carillon.trust-certificate': text('PEM file of authorities to trust beside the usual ones when a repository is fetched.'),
     'carillon.webhooks.secrets': texts(
       'Secrets of webhooks, two while they change; any counts for any host. Without one nothing is checked.',

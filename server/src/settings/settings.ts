@@ -11,6 +11,8 @@ export interface Settings {
   readonly stripDocumentFromYaml: boolean
   readonly reverseLocationOrder: boolean
   readonly failOnCompositeError: boolean
+  /** A commit that cannot be read for a request is an error, as in Spring; otherwise an earlier one is served. */
+  readonly strictCompat: boolean
   /** In the order of the file; list items have keys such as `list.0`, `\${` and `$\{` are unescaped. */
   readonly overrides: ReadonlyMap<string, Scalar>
   readonly users: readonly UserSettings[]

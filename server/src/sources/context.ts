@@ -1,4 +1,5 @@
 import type { PropertySource } from '@carillon/environment'
+import type { EffectiveViews } from './effective.js'
 import type { Memo } from './memo.js'
 import type { ParsedFiles } from './parsed-files.js'
 
@@ -6,6 +7,7 @@ import type { ParsedFiles } from './parsed-files.js'
 export interface SourceContext {
   readonly parsed: ParsedFiles
   readonly environments: Memo<readonly PropertySource[]>
+  readonly effective: EffectiveViews
   /** Which location a plain-text file is looked for in first; `listed` is the weakest first, as Spring does. */
   readonly locationOrder: 'listed' | 'reversed'
   /** Told when a request is answered in spite of trouble. */

@@ -3,8 +3,9 @@ import type { ContributedDocument } from '../resolution/contributors.js'
 import { cleanPath } from '../resolution/paths.js'
 import type { RepositorySettings } from '../settings/settings.js'
 import type { Snapshot, Tree } from '../trees/tree.js'
-import { namingCommit } from './content-errors.js'
+import { isContentError, namingCommit } from './content-errors.js'
 import type { SourceContext } from './context.js'
+import type { Effective } from './effective.js'
 import { noSuchLabel } from './no-such-label.js'
 import { expandVariables, matchFolders } from './search-paths.js'
 import { bestReach, type ConfigRequest, type Found, type FoundFile, neverCurrent, type Pin, type Source } from './source.js'
@@ -47,31 +48,65 @@ interface Resolved {
 async function find(options: GitSourceOptions, request: ConfigRequest): Promise<Found> {
   const { parts, isWhole } = await eachLabel(options, request.label, async (label) => {
     const resolved = await resolveLabel(options, label)
-    return { resolved, found: await propertySources(options, request, resolved) }
+    return { resolved, ...(await effectiveView(options, request, resolved)) }
   })
   return {
     // The last label of a list is the strongest, the versions stay in the order of the request.
-    propertySources: parts.toReversed().flatMap(({ found }) => found),
-    version: parts.map(({ resolved }) => resolved.snapshot.id).join(','),
+    propertySources: parts.toReversed().flatMap(({ built }) => built),
+    version: parts.map(({ snapshot }) => snapshot.id).join(','),
     state: '',
-    pins: [...parts.map(({ resolved }) => resolved.pin), ...(isWhole ? [] : [neverCurrent])],
+    pins: [...parts.map(({ resolved, snapshot }) => pinAt(resolved, snapshot)), ...(isWhole ? [] : [neverCurrent])],
   }
 }
 
-async function propertySources(options: GitSourceOptions, request: ConfigRequest, resolved: Resolved): Promise<readonly PropertySource[]> {
-  const { context, uri, settings, tree } = options
-  const key = JSON.stringify([uri, settings.searchPaths, resolved.snapshot.id, resolved.label, request.applications, request.profiles])
-  return context.environments.get(key, () =>
-    namingCommit({ tree, ...resolved }, async () => findInView(await viewOf(options, request, resolved), request, context.parsed)),
-  )
+function pinAt({ pin }: Resolved, served: Snapshot): Pin {
+  return pin.snapshot.id === served.id ? pin : { ...pin, served }
 }
 
+function effectiveView(
+  options: GitSourceOptions,
+  request: ConfigRequest,
+  resolved: Resolved,
+): Promise<Effective<readonly PropertySource[]>> {
+  const { context, uri, settings, tree } = options
+  const { label, snapshot: wanted } = resolved
+  const key = [uri, settings.searchPaths, label, request.applications, request.profiles]
+  const read = async (through: Tree, snapshot: Snapshot): Promise<readonly PropertySource[]> =>
+    findInView(await viewOf({ ...options, tree: through }, request, { ...resolved, snapshot }), request, context.parsed)
+  return context.effective.find({
+    key: JSON.stringify(key),
+    repository: uri,
+    label,
+    tree,
+    wanted,
+    read,
+    build: (snapshot) =>
+      context.environments.get(JSON.stringify([snapshot.id, ...key]), () => namingCommit({ tree, snapshot }, () => read(tree, snapshot))),
+    again: async () => effectiveView(options, request, await resolveLabel(options, label)),
+  })
+}
+
+/** A file belongs to its view: it comes from the commit that the view is served from. Where there is none, bytes cannot be wrong, and who fills in values is told. */
 async function findFile(options: GitSourceOptions, request: ConfigRequest, path: string): Promise<FoundFile | undefined> {
   const resolved = await resolveLabel(options, request.label ?? options.settings.defaultLabel)
-  const view = await viewOf(options, request, resolved)
+  const snapshot = await effectiveSnapshot(options, request, resolved)
+  const view = await viewOf(options, request, { ...resolved, snapshot })
   const found = await findFileInView(view, { profiles: request.profiles, path, order: options.context.locationOrder })
   if (found === undefined) return undefined
-  return { ...found, file: { ...found.file, modified: options.takeUps.since(resolved.label, resolved.snapshot.id) } }
+  return {
+    ...found,
+    file: { ...found.file, modified: options.takeUps.since(resolved.label, resolved.snapshot.id) },
+    pins: [pinAt(resolved, snapshot)],
+  }
+}
+
+async function effectiveSnapshot(options: GitSourceOptions, request: ConfigRequest, resolved: Resolved): Promise<Snapshot> {
+  try {
+    return (await effectiveView(options, request, resolved)).snapshot
+  } catch (error) {
+    if (isContentError(error)) return resolved.snapshot
+    throw error
+  }
 }
 
 /** Does something for each label of a list. One that fails is an error, unless the settings let a list go on without it. */

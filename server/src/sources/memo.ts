@@ -10,13 +10,20 @@ export interface Memo<Value> {
   readonly get: (key: string, build: () => Promise<Value>) => Promise<Value>
 }
 
-export function createMemo<Value extends object>({ maxBytes, weigh }: { maxBytes: number; weigh: (value: Value) => number }): Memo<Value> {
+export interface MemoOptions<Value> {
+  readonly maxBytes: number
+  readonly weigh: (value: Value) => number
+  /** Whether a value follows from its key indeed; one that does not is for those who wait for it. */
+  readonly keeps?: (value: Value) => boolean
+}
+
+export function createMemo<Value extends object>({ maxBytes, weigh, keeps = () => true }: MemoOptions<Value>): Memo<Value> {
   const settled = new LRUCache<string, { readonly value: Value } | { readonly error: ServerError }>({ maxSize: maxBytes })
   const running = new Map<string, Promise<Value>>()
   const run = async (key: string, build: () => Promise<Value>): Promise<Value> => {
     try {
       const value = await build()
-      settled.set(key, { value }, { size: key.length * 2 + weigh(value) })
+      if (keeps(value)) settled.set(key, { value }, { size: key.length * 2 + weigh(value) })
       return value
     } catch (error) {
       if (isContentError(error)) settled.set(key, { error }, { size: key.length * 2 + 1024 })

@@ -11,7 +11,10 @@ export interface ConfigRequest {
 
 /** A label that was made a snapshot while answering. The answer holds for as long as each of its pins is current. */
 export interface Pin {
+  /** What the label meant. */
   readonly snapshot: Snapshot
+  /** The earlier one from which the answer was made, where it could not be made from that. */
+  readonly served?: Snapshot
   /** From memory alone, cheap enough for every request. */
   readonly isCurrent: () => boolean
 }
@@ -45,6 +48,14 @@ export interface Source {
   /** Brings in what the remotes have; the only call that uses the network. */
   fetch(signal: AbortSignal): Promise<void>
   close(): Promise<void>
+}
+
+/** The commits that an answer was made from, and those that its labels mean where they could not be served. */
+export function commitsOf(pins: readonly Pin[]): { readonly served: readonly string[]; readonly skipped: readonly string[] } {
+  return {
+    served: pins.flatMap(({ served, snapshot }) => (served ?? snapshot).id || []),
+    skipped: pins.flatMap(({ served, snapshot }) => (served === undefined ? [] : snapshot.id)),
+  }
 }
 
 /** Of two labels of one repository, one may be behind a commit and another have nothing to do with it: it is the first that lacks it. */

@@ -45,6 +45,8 @@ export interface Tree {
   reach(snapshot: Snapshot, commit: string): Promise<Reach>
   /** Who made a snapshot; `undefined` where the tree keeps no history. */
   authored(snapshot: Snapshot): Promise<Authored | undefined>
+  /** The one before: of a merge, what was merged into. `undefined` for the first, where the past is not here (a shallow clone), and without a history. */
+  parent(snapshot: Snapshot): Promise<Snapshot | undefined>
   /** Brings in what the remote has. The only call that uses the network; resolves at once where there is no remote. */
   fetch(signal: AbortSignal): Promise<void>
   close(): Promise<void>

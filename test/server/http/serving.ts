@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type RunningServer, startServer } from '../../../server/src/server.js'
 import { loadSettings } from '../../../server/src/settings/load.js'
-import { commit, type Files, makeRepository, makeScratch } from '../trees/repositories.js'
+import { commit, eventually, type Files, makeRepository, makeScratch } from '../trees/repositories.js'
 
 /** A server over a new repository, and ways to ask it. */
 export interface Serving {
@@ -15,6 +15,8 @@ export interface Serving {
   readonly log: readonly string[]
   readonly ask: (target: string, options?: AskOptions) => Promise<Answered>
   readonly commit: (files: Files) => string
+  /** Waits until an application that has no files is served from a commit. */
+  readonly seen: (commit: string) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -64,6 +66,13 @@ export async function serve({ files = {}, settings = [], flags = {} }: ServingOp
     log: server.log,
     ask: (target, options) => ask(Number(port), target, { ...options, tls: protocol === 'https:' }),
     commit: (changed) => commit(repository, changed),
+    seen: async (wanted) => {
+      const seenAt = async (): Promise<unknown> => {
+        const { headers } = await ask(Number(port), '/nobody/default', { tls: protocol === 'https:' })
+        return headers['x-carillon-stale'] ?? headers['x-carillon-commit']
+      }
+      await eventually(seenAt, (at) => at === wanted)
+    },
     close: server.close,
   })
 }

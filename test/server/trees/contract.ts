@@ -129,6 +129,17 @@ export function itIsATree(open: () => Promise<Fixture>, { past, author }: Past):
     expect(await tree.authored({ id: 'f'.repeat(40) })).to.equal(undefined)
   })
 
+  it(past === 'kept' ? 'goes back from a change to what was before it' : 'goes back to nothing', async () => {
+    await fixture.change({ 'a.txt': 'a2, longer\n' })
+    const next = (await eventually(
+      () => tree.snapshot('main'),
+      (one) => one !== undefined && one.id !== now.id,
+      3000,
+    )) as Snapshot
+    expect(await tree.parent(next)).to.deep.equal(past === 'kept' ? now : undefined)
+    expect(await tree.parent({ id: 'f'.repeat(40) }).catch(({ code }) => code)).to.be.oneOf([undefined, 'snapshot-gone'])
+  })
+
   it('answers many readers at once', async () => {
     const texts = await Promise.all(Array.from({ length: 200 }, (_, index) => read(index % 2 === 0 ? 'a.txt' : 'dir/c.yml')))
     expect(new Set(texts)).to.deep.equal(new Set(['a1\n', 'c: 1\n']))

@@ -25,7 +25,8 @@ async function isAncestor(objects: Objects, ancestor: string, tip: string): Prom
   return false
 }
 
-async function parentsOf(objects: Objects, id: string): Promise<readonly string[]> {
+/** In the commit's own order; none where there is no such commit. */
+export async function parentsOf(objects: Objects, id: string): Promise<readonly string[]> {
   const commit = await objects.find(id)
   if (commit?.type !== 'commit') return []
   const head = new TextDecoder().decode(commit.bytes).split('\n\n', 1)[0] ?? ''

@@ -112,6 +112,7 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     read: async (at, path) => (await getContent()).read(at, path),
     reach: async (at, commit) => (await getContent()).reach(at, commit),
     authored: async (at) => (await getContent()).authored(at),
+    parent: async (at) => (await getContent()).parent(at),
     fetch: (signal) => looks.now(signal),
     status: () => ({
       state: clone !== undefined ? 'ready' : failure === undefined ? 'cloning' : 'failed',

@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import { ServerError } from '../../errors.js'
 import type { Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
-import { reachOf } from './ancestry.js'
+import { parentsOf, reachOf } from './ancestry.js'
 import { LARGEST_OBJECT, type Objects } from './objects.js'
 import { authorOfCommit, isReachable, treeOfCommit } from './parse.js'
 
 /** What a commit holds, straight from the object database: walks by tree ids from the commit's root, so it never mixes two commits. */
-export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'reach' | 'authored'> {
+export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'reach' | 'authored' | 'parent'> {
   const folderId = async (snapshot: Snapshot, segments: readonly string[]): Promise<string | undefined> => {
     let id = await rootOf(objects, snapshot)
     for (const segment of segments) {
@@ -23,6 +23,12 @@ export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'rea
       const commit = await guard(id, () => objects.find(id))
       return commit?.type === 'commit' ? authorOfCommit(commit.bytes) : undefined
     },
+    parent: ({ id }) =>
+      guard(id, async () => {
+        const [first] = await parentsOf(objects, id)
+        // A shallow clone names the commits that it cut off.
+        return first === undefined || (await objects.find(first))?.type !== 'commit' ? undefined : { id: first }
+      }),
     async list(snapshot, folder) {
       const segments = split(folder)
       const id = segments === undefined ? undefined : await folderId(snapshot, segments)

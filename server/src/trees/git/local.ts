@@ -81,6 +81,7 @@ export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
     read: async (snapshot, path) => (await getOpened()).content.read(snapshot, path),
     reach: async (snapshot, commit) => (await getOpened()).content.reach(snapshot, commit),
     authored: async (snapshot) => (await getOpened()).content.authored(snapshot),
+    parent: async (snapshot) => (await getOpened()).content.parent(snapshot),
     fetch: lookOnce,
     status: () => ({
       state: failure !== undefined ? 'failed' : lastFetch === undefined ? 'cloning' : 'ready',

@@ -82,6 +82,7 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
     },
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
     authored: async () => undefined,
+    parent: async () => undefined,
     labels: async () => [],
     async fetch() {
       await walkOnce()

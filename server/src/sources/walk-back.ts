@@ -1,0 +1,112 @@
+import type { Snapshot, Tree } from '../trees/tree.js'
+import { isContentError } from './content-errors.js'
+
+/** Reads one view out of a snapshot; throws a content error where it cannot be read there. */
+export type ReadView = (tree: Tree, snapshot: Snapshot) => Promise<unknown>
+
+export interface WalkBack {
+  readonly tree: Tree
+  /** Where the view cannot be read. */
+  readonly from: Snapshot
+  readonly read: ReadView
+  readonly bounds?: Partial<WalkBounds>
+  readonly clock?: () => number
+}
+
+/** How far one walk goes: commits looked at, those of them in which the view is tried, and milliseconds. */
+export interface WalkBounds {
+  readonly commits: number
+  readonly attempts: number
+  readonly time: number
+}
+
+/** `isEnd`: whether a longer walk could find no more. One that only ran out of time could. */
+export interface WalkEnd {
+  readonly found: Snapshot | undefined
+  readonly isEnd: boolean
+}
+
+const BOUNDS: WalkBounds = { commits: 2_000, attempts: 200, time: 5_000 }
+/** After so many commits others have their turn. */
+const TURN = 100
+
+/**
+ * The newest commit before `from`, by first parents, in which a view can be read. What a view is follows from the files that were read for it, absent ones
+ * included, so it is only tried again where one of those differs: commits that do not touch them cost one look at the folders that the files are in.
+ */
+export async function walkBack({ tree, from, read, bounds, clock = performance.now.bind(performance) }: WalkBack): Promise<WalkEnd> {
+  const limits = { ...BOUNDS, ...bounds }
+  const walk: Walk = { tree, commits: limits.commits, until: clock() + limits.time, clock }
+  let at = from
+  for (let attempt = 0; attempt <= limits.attempts; attempt++) {
+    const paths = await unreadableFor(walk, at, read)
+    if (paths === undefined) return { found: at, isEnd: true }
+    const before = await lastOther(walk, at, paths)
+    if (before === undefined) return { found: undefined, isEnd: clock() <= walk.until }
+    at = before
+  }
+  return { found: undefined, isEnd: true }
+}
+
+interface Walk {
+  readonly tree: Tree
+  /** That may still be looked at. */
+  commits: number
+  readonly until: number
+  readonly clock: () => number
+}
+
+/** The paths that were read for a view until it failed; `undefined` where it did not. */
+async function unreadableFor({ tree }: Walk, snapshot: Snapshot, read: ReadView): Promise<readonly string[] | undefined> {
+  const paths = new Set<string>()
+  const watched: Tree = {
+    ...tree,
+    read: (at, path) => {
+      paths.add(path)
+      return tree.read(at, path)
+    },
+  }
+  try {
+    await read(watched, snapshot)
+    return undefined
+  } catch (error) {
+    if (isContentError(error)) return [...paths]
+    throw error
+  }
+}
+
+/** The newest earlier commit in which one of the paths is something else. */
+async function lastOther(walk: Walk, snapshot: Snapshot, paths: readonly string[]): Promise<Snapshot | undefined> {
+  const folders = byFolder(paths)
+  const now = await contentOf(walk.tree, snapshot, folders)
+  for (let at = await walk.tree.parent(snapshot); at !== undefined; at = await walk.tree.parent(at)) {
+    walk.commits -= 1
+    if (walk.commits < 0 || walk.clock() > walk.until) return undefined
+    if (walk.commits % TURN === 0) await new Promise((resolve) => setImmediate(resolve))
+    if ((await contentOf(walk.tree, at, folders)) !== now) return at
+  }
+  return undefined
+}
+
+type Folders = ReadonlyMap<string, ReadonlySet<string>>
+
+function byFolder(paths: readonly string[]): Folders {
+  const folders = new Map<string, Set<string>>()
+  for (const path of paths) {
+    const slash = path.lastIndexOf('/')
+    const folder = path.slice(0, Math.max(slash, 0))
+    folders.set(folder, (folders.get(folder) ?? new Set()).add(path.slice(slash + 1)))
+  }
+  return folders
+}
+
+/** What the paths are in a snapshot, as one text. Links and submodules are no files, wherever they lead. */
+async function contentOf(tree: Tree, snapshot: Snapshot, folders: Folders): Promise<string> {
+  const content: string[] = []
+  for (const [folder, names] of folders) {
+    for (const { name, kind, id } of await tree.list(snapshot, folder)) {
+      if (kind === 'file' && names.has(name)) content.push(`${folder}/${name}`, id)
+    }
+  }
+  return content.join('\0')
+}
