@@ -1,7 +1,5 @@
 import type { RequestListener } from 'node:http'
 import { openTransport, type Transport, type TransportOptions } from '@carillon/bus'
-import type { PropertySource } from '@carillon/environment'
-import { fieldsOfBad, lineOf } from './bad-file-report.js'
 import { busTlsOptions } from './bus-tls.js'
 import { createHealth } from './health.js'
 import { createAccess } from './http/access.js'
@@ -12,19 +10,13 @@ import { createHooks, type Hooks } from './http/hooks.js'
 import { createMetrics } from './http/metrics.js'
 import { type Listening, listen } from './listen.js'
 import { fieldsOf, type Log, messageOf } from './log.js'
+import { openSource, type SourceParts } from './open-source.js'
 import { type ChangePath, createChangePath } from './refresh/change-path.js'
 import { heedingWord } from './refresh/heeding.js'
 import type { ReadersRecord } from './refresh/readers-record.js'
 import { createRepositories, type OpenRepository, type Repositories } from './repositories.js'
 import type { BusSettings, RepositorySettings, Settings } from './settings/settings.js'
-import { openBackend, type TreeOpeners } from './sources/backends.js'
-import { type BadFiles, createBadFiles } from './sources/bad-files.js'
-import { createComposite } from './sources/composite.js'
-import type { SourceContext } from './sources/context.js'
-import { createEffectiveViews, strictViews } from './sources/effective.js'
-import { createMemo } from './sources/memo.js'
-import { withOverrides } from './sources/overrides.js'
-import { createParsedFiles, type ParsedFiles } from './sources/parsed-files.js'
+import { createParsedFiles } from './sources/parsed-files.js'
 import type { Source } from './sources/source.js'
 
 export type { Log } from './log.js'
@@ -45,10 +37,6 @@ export interface RunningServer {
 
 /** How long running requests may take once the server is told to stop (ms). */
 const GRACE = 10_000
-/** Room for environments: lists of references to parsed documents (bytes). */
-const ENVIRONMENTS = 32 * 1024 * 1024
-const BYTES_PER_SOURCE = 256
-
 /** Starts a server. Resolves once it listens; throws `invalid-settings` where it cannot, and what cloning throws where `clone-on-start` asks for it. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options
@@ -92,9 +80,9 @@ function openParts({ settings, log, workingFolder, busTls }: ServerOptions & { r
     onFolder: changes.watchFolder,
     onMoved: changes.moved,
   })
-  const badFiles = createBadFiles({ onBad: (bad) => log.warn(fieldsOfBad(bad), lineOf(bad)) })
-  const found = openSource(settings, { trees: repositories.openers, parsed, log, workingFolder, badFiles })
-  const source = heedingWord(rememberingReaders(found, changes.readers), changes.settled)
+  const opened = openSource(settings, { trees: repositories.openers, parsed, log, workingFolder })
+  const { badFiles } = opened
+  const source = heedingWord(rememberingReaders(opened.source, changes.readers), changes.settled)
   const state = { closing: false }
   const health = createHealth({ source, badFiles, repositories: repositories.all, bus: changes.ring, isClosing: () => state.closing })
   const { app, hooks } = openApp(settings, { source, changes, health, log })
@@ -110,7 +98,10 @@ function openParts({ settings, log, workingFolder, busTls }: ServerOptions & { r
 
 type BusTls = Awaited<ReturnType<typeof busTlsOptions>> | undefined
 
-function openChanges(settings: Settings, { parsed, log, busTls }: Pick<Parts, 'parsed' | 'log'> & { readonly busTls: BusTls }): ChangePath {
+function openChanges(
+  settings: Settings,
+  { parsed, log, busTls }: Pick<SourceParts, 'parsed' | 'log'> & { readonly busTls: BusTls },
+): ChangePath {
   const bus = settings.bus === undefined ? {} : { bus: { settings: settings.bus, openTransport: transportOpener(settings.bus, busTls) } }
   return createChangePath({ dataFolder: settings.dataFolder, parsed, log, ...bus })
 }
@@ -143,28 +134,6 @@ function openApp(
     onFailure: (error, path) => log.warn({ path, ...fieldsOf(error) }, messageOf(error)),
   })
   return { app, hooks }
-}
-
-interface Parts {
-  readonly trees: TreeOpeners
-  readonly parsed: ParsedFiles
-  readonly log: Log
-  readonly workingFolder: string
-  readonly badFiles: BadFiles
-}
-
-function openSource(settings: Settings, { trees, parsed, log, workingFolder, badFiles }: Parts): Source {
-  const locationOrder = settings.reverseLocationOrder ? 'reversed' : 'listed'
-  const onTrouble = (message: string, error: unknown): void => log.warn(fieldsOf(error), `${message}: ${messageOf(error)}`)
-  const environments = createMemo<readonly PropertySource[]>({
-    maxBytes: ENVIRONMENTS,
-    weigh: (sources) => BYTES_PER_SOURCE * (sources.length + 1),
-  })
-  const effective = settings.strictCompat ? strictViews : createEffectiveViews({ badFiles })
-  const context: SourceContext = { parsed, environments, effective, locationOrder, onTrouble }
-  const members = settings.backends.map((backend) => openBackend(backend, { trees, context, workingFolder }))
-  const onFailure = settings.failOnCompositeError ? 'fail' : 'skip'
-  return withOverrides(createComposite({ members, onFailure, locationOrder, onTrouble }), settings.overrides)
 }
 
 /** Notes who was served which plain-text file: a change of it concerns them. */

@@ -11,6 +11,8 @@ export interface MemoryTree extends Tree {
   readonly move: (label: string, files?: MemoryFiles) => string
   /** Makes a label mean a snapshot that was there before, as a force push does. */
   readonly point: (label: string, id: string) => void
+  /** The snapshots that must stay, in the order of the first wish. */
+  readonly kept: ReadonlySet<string>
   /** Makes a snapshot one that cannot be read any more. */
   readonly lose: (id: string) => void
   /** The paths that were read, in order. */
@@ -29,6 +31,7 @@ export function openMemoryTree(labels: Readonly<Record<string, MemoryFiles>>): M
   const snapshots = new Map<string, Stored>()
   const parents = new Map<string, string>()
   const current = new Map<string, string>()
+  const kept = new Set<string>()
   const reads: string[] = []
   let failure: Error | undefined
 
@@ -55,6 +58,8 @@ export function openMemoryTree(labels: Readonly<Record<string, MemoryFiles>>): M
 
   return {
     move,
+    kept,
+    keep: ({ id }) => kept.add(id),
     point: (label, id) => current.set(label, id),
     lose: (id) => snapshots.delete(id),
     reads,

@@ -51,6 +51,7 @@ export function openSnapshotTree(): SnapshotTree {
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
     authored: async () => undefined,
     parent: async () => undefined,
+    keep: () => undefined,
     labels: async () => [],
     snapshot: async () => undefined,
     current: () => undefined,

@@ -1,5 +1,5 @@
 import { faultPoint } from '../fault-points.js'
-import { createStoredList } from './stored-file.js'
+import { createStoredList } from '../stored-file.js'
 
 /**
  * What was last announced for each label of one repository, and what it was since without being announced. It is kept on disk: a server that dies between

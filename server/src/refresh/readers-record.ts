@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
+import { createStoredList, writeSoon } from '../stored-file.js'
 import type { ReadersOf } from './plain-text.js'
-import { createStoredList } from './stored-file.js'
 
 /** Which applications were served which plain-text files: whom a change of such a file concerns. */
 export interface ReadersRecord {
@@ -35,11 +35,6 @@ export function createReadersRecord({ path, onTrouble, pause = 2_000 }: ReadersR
     list: () => [...readers.entries()].toReversed().map(([read, names]) => [read, ...names]),
     onTrouble,
   })
-  let timer: NodeJS.Timeout | undefined
-  const write = async (): Promise<void> => {
-    timer = undefined
-    await stored.write().catch((error: unknown) => onTrouble(`The record of readers ${path} cannot be written`, error))
-  }
   const add = (read: string, applications: readonly string[]): boolean => {
     const known = readers.get(read) ?? new Set()
     const added = applications.filter((application) => !known.has(application)).slice(0, MAX_READERS + 1 - known.size)
@@ -49,6 +44,8 @@ export function createReadersRecord({ path, onTrouble, pause = 2_000 }: ReadersR
   const loaded = stored.read().then((entries) => {
     for (const [read, ...applications] of entries.filter(isEntry)) add(read, applications)
   })
+  const onFailure = (error: unknown): void => onTrouble(`The record of readers ${path} cannot be written`, error)
+  const writing = writeSoon({ write: () => loaded.then(stored.write), pause, onFailure })
   return {
     loaded,
     readersOf: (read) => {
@@ -56,13 +53,11 @@ export function createReadersRecord({ path, onTrouble, pause = 2_000 }: ReadersR
       return applications.length > MAX_READERS ? ['*'] : applications
     },
     remember: (read, applications) => {
-      if (add(read, applications)) timer ??= setTimeout(() => void loaded.then(write), pause).unref()
+      if (add(read, applications)) writing.soon()
     },
     close: async () => {
       await loaded
-      if (timer === undefined) return
-      clearTimeout(timer)
-      await write()
+      await writing.close()
     },
   }
 }

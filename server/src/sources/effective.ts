@@ -1,6 +1,7 @@
 import type { Snapshot, Tree } from '../trees/tree.js'
 import type { BadFiles } from './bad-files.js'
 import { isContentError } from './content-errors.js'
+import type { LastGood } from './last-good.js'
 import { createMemo } from './memo.js'
 import { type ReadView, type WalkBounds, type WalkEnd, walkBack } from './walk-back.js'
 
@@ -41,6 +42,7 @@ export const strictViews: EffectiveViews = {
 
 export interface EffectiveOptions {
   readonly badFiles: BadFiles
+  readonly lastGood: LastGood
   readonly bounds?: Partial<WalkBounds>
 }
 
@@ -52,24 +54,41 @@ const BYTES_PER_WALK = 256
  * A view that cannot be read in the wanted commit is served, whole, from the newest earlier one in which it can. Each view of each repository goes back for
  * itself: what a broken file does not touch moves on. What a walk found is remembered, so a bad commit costs each view one walk.
  */
-export function createEffectiveViews({ badFiles, bounds }: EffectiveOptions): EffectiveViews {
+export function createEffectiveViews({ badFiles, lastGood, bounds = {} }: EffectiveOptions): EffectiveViews {
   const walks = createMemo<WalkEnd>({ maxBytes: WALKS, weigh: () => BYTES_PER_WALK, keeps: ({ isEnd }) => isEnd })
-  const goodBefore = ({ key, tree, wanted, read }: AskedView<unknown>): Promise<Snapshot | undefined> =>
-    walks
-      .get(`${wanted.id} ${key}`, () => walkBack({ tree, from: wanted, read, ...(bounds === undefined ? {} : { bounds }) }))
-      .then(({ found }) => found)
+  const goodBefore = async ({ key, tree, wanted, read }: AskedView<unknown>): Promise<Snapshot | undefined> =>
+    (await walks.get(`${wanted.id} ${key}`, () => walkBack({ tree, from: wanted, read, bounds }))).found
+  const goodOnce = async ({ key, build }: AskedView<unknown>): Promise<Snapshot | undefined> => {
+    const id = await lastGood.get(key)
+    if (id === undefined) return undefined
+    // It may be gone, or be read otherwise than by the server of that time.
+    await build({ id })
+    return { id }
+  }
+  const instead = async (view: AskedView<unknown>): Promise<Snapshot | undefined> =>
+    (await orNothing(goodBefore(view))) ?? (await orNothing(goodOnce(view)))
+  const served = <Built>({ key, tree }: AskedView<Built>, view: Effective<Built>): Effective<Built> => {
+    lastGood.note(key, view.snapshot.id)
+    tree.keep(view.snapshot)
+    return view
+  }
   return {
     find: async (view) => {
       try {
-        return { built: await view.build(view.wanted), snapshot: view.wanted }
+        return served(view, { built: await view.build(view.wanted), snapshot: view.wanted })
       } catch (error) {
         if (!isContentError(error)) throw error
-        const snapshot = await goodBefore(view).catch(() => undefined)
+        const snapshot = await instead(view)
         const { repository, label, again } = view
         badFiles.note({ repository, label, again, error, ...(snapshot === undefined ? {} : { served: snapshot.id }) })
         if (snapshot === undefined) throw error
-        return { built: await view.build(snapshot), snapshot }
+        return served(view, { built: await view.build(snapshot), snapshot })
       }
     },
   }
+}
+
+/** What goes wrong on the way back leaves things as they are: the wanted snapshot cannot be read. */
+function orNothing<Value>(looking: Promise<Value | undefined>): Promise<Value | undefined> {
+  return looking.catch(() => undefined)
 }

@@ -47,6 +47,8 @@ export interface Tree {
   authored(snapshot: Snapshot): Promise<Authored | undefined>
   /** The one before: of a merge, what was merged into. `undefined` for the first, where the past is not here (a shallow clone), and without a history. */
   parent(snapshot: Snapshot): Promise<Snapshot | undefined>
+  /** Does what it can so that this snapshot can still be read when no label leads to it any more. Never waits, and never writes where others work. */
+  keep(snapshot: Snapshot): void
   /** Brings in what the remote has. The only call that uses the network; resolves at once where there is no remote. */
   fetch(signal: AbortSignal): Promise<void>
   close(): Promise<void>

@@ -1,6 +1,9 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect } from 'chai'
-import { git } from '../trees/repositories.js'
-import { type Answered, clearServing, type Serving, serve } from './serving.js'
+import { startGitHttp } from '../../tools/git-http.js'
+import { commit, eventually, git, makeRepository } from '../trees/repositories.js'
+import { type Answered, ask, clearServing, newFolder, type Serving, serve, start } from './serving.js'
 
 const BAD = 'k: [1'
 
@@ -115,5 +118,77 @@ describe('a bad commit', () => {
       expect((await server.ask('/orders/dev/main/n.conf', { headers: { accept: 'application/octet-stream' } })).status).to.equal(200)
     }
     expect(first.log.filter((line) => line.includes('there is no earlier commit to serve'))).to.have.length(1)
+  })
+
+  describe('of a remote repository, pushed by force over all that was good', () => {
+    const stops: (() => Promise<void>)[] = []
+    afterEach(async () => {
+      for (const stop of stops.splice(0).reverse()) await stop()
+    })
+
+    /** A remote, and a server of it that may be started again over the same data. */
+    const remote = async () => {
+      const folder = newFolder()
+      const work = makeRepository(join(folder, 'srv/work'), { 'orders.yml': 'k: 1', 'n.conf': 'one' })
+      const host = await startGitHttp({ root: join(folder, 'srv') })
+      stops.push(() => host.close())
+      const begin = async () => {
+        const yml = `spring.cloud.config.server.git: {uri: "${host.url}/work/.git", refresh-rate: 1, clone-on-start: true}`
+        const server = await start(yml, folder)
+        stops.push(server.close)
+        return { server, ask: (target: string) => ask(Number(new URL(server.url).port), target) }
+      }
+      return { folder, work, host, begin }
+    }
+    const pushOver = (work: string): string => {
+      git(work, 'checkout', '-q', '--orphan', 'other')
+      const bad = commit(work, { 'orders.yml': BAD, 'n.conf': 'two' })
+      git(work, 'branch', '-f', 'main', bad)
+      return bad
+    }
+    const clonesIn = (folder: string) =>
+      readdirSync(join(folder, 'data/repositories')).map((name) => join(folder, 'data/repositories', name))
+
+    it('is answered with what was served last, also after a restart, and after somebody tidied the clone up', async () => {
+      const { folder, work, begin } = await remote()
+      const good = git(work, 'rev-parse', 'HEAD')
+      const first = await begin()
+      expect((await first.ask('/orders/dev')).headers['x-carillon-commit']).to.equal(good)
+      const bad = pushOver(work)
+      const answer = await eventually(
+        () => first.ask('/orders/dev'),
+        ({ headers }) => headers['x-carillon-stale'] !== undefined,
+      )
+      expect([answer.status, ...commitsIn(answer)]).to.deep.equal([200, good, bad])
+      await first.server.close()
+      const [clone = ''] = clonesIn(folder)
+      expect(git(clone, 'for-each-ref', '--format=%(refname)')).to.include(`refs/carillon/good/${good}`)
+      git(clone, 'gc', '-q', '--prune=now')
+      const second = await begin()
+      for (const target of ['/orders/dev', '/orders/dev/main/n.conf']) {
+        const again = await second.ask(target)
+        expect([again.status, again.headers['x-carillon-stale']], target).to.deep.equal([200, bad])
+      }
+      expect((await second.ask('/orders/dev/main/n.conf')).text).to.equal('one')
+      expect((await second.ask('/billing/dev')).headers['x-carillon-commit']).to.equal(bad)
+    })
+
+    it('is 500 with file and line for whom nothing was ever served, and mended by the next push', async () => {
+      const { work, begin } = await remote()
+      const { ask: asked } = await begin()
+      const bad = pushOver(work)
+      await eventually(
+        () => asked('/billing/dev'),
+        ({ headers }) => headers['x-carillon-commit'] === bad,
+      )
+      const answer = await asked('/orders/dev')
+      expect([answer.status, JSON.parse(answer.text).file, JSON.parse(answer.text).line]).to.deep.equal([500, 'orders.yml', 1])
+      const mended = commit(work, { 'orders.yml': 'k: 2' })
+      git(work, 'branch', '-f', 'main', mended)
+      await eventually(
+        () => asked('/orders/dev'),
+        ({ headers }) => headers['x-carillon-commit'] === mended,
+      )
+    })
   })
 })

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import { scalarText } from '../../../environment/src/index.js'
 import type { ServerError } from '../../../server/src/errors.js'
+import type { LastGood } from '../../../server/src/sources/last-good.js'
 import { commitsOf } from '../../../server/src/sources/source.js'
 import { type MemoryFiles, type MemoryTree, openMemoryTree } from '../../tools/memory-tree.js'
 import { type OpenedSource, openSources, requestOf } from './opening.js'
@@ -263,5 +264,55 @@ describe('createEffectiveViews', () => {
     const opened = openSources(git, { 'file:///u': tree })
     expect(await answer(opened, ids, '/orders/x')).to.equal('unreadable-file orders.yml:1')
     expect(opened.bad.map(({ served }) => served)).to.deep.equal([undefined])
+  })
+
+  describe('where the way back leads to nothing good', () => {
+    /** Remembers as the record does, without a disk. */
+    const inMemory = (): LastGood => {
+      const known = new Map<string, string>()
+      return { note: (view, commit) => known.set(view, commit), get: async (view) => known.get(view), close: async () => undefined }
+    }
+    const pushedOver = async (lastGood: LastGood) => {
+      const { tree, ids } = historyOf([base])
+      const trees = { 'file:///u': tree }
+      await openSources(git, trees, lastGood).source.find(requestOf('/orders/x'))
+      tree.move('main')
+      const bad = tree.move('main', { 'application.yml': 'k: a9', 'orders.yml': BAD })
+      return { tree, trees, ids: [...ids, bad] }
+    }
+
+    it('serves what it served last, also after a restart: a force push to a bad line', async () => {
+      const lastGood = inMemory()
+      const { tree, trees, ids } = await pushedOver(lastGood)
+      const restarted = openSources(git, trees, lastGood)
+      expect(await answer(restarted, ids, '/orders/x')).to.equal('o1 a1 of 1 (2)')
+      expect(await answer(restarted, ids, '/billing/x')).to.equal('a9 of 2')
+      expect(await answer(restarted, ids, '/orders/y')).to.equal('unreadable-file orders.yml:1')
+      expect([...tree.kept]).to.include(ids[1])
+    })
+
+    it('prefers an earlier commit of the line that is wanted', async () => {
+      const lastGood = inMemory()
+      const { tree, ids } = historyOf([base, { 'orders.yml': 'k: o2' }])
+      const opened = openSources(git, { 'file:///u': tree }, lastGood)
+      expect(await answer(opened, ids, '/orders/x')).to.equal('o2 a1 of 2')
+      tree.point('main', ids[1] ?? '')
+      const bad = tree.move('main', { 'orders.yml': BAD })
+      expect(await answer(opened, [...ids, bad], '/orders/x')).to.equal('o1 a1 of 1 (3)')
+    })
+
+    it('says what is wrong where what it served last is gone', async () => {
+      const lastGood = inMemory()
+      const { tree, trees, ids } = await pushedOver(lastGood)
+      tree.lose(ids[1] ?? '')
+      expect(await answer(openSources(git, trees, lastGood), ids, '/orders/x')).to.equal('unreadable-file orders.yml:1')
+    })
+
+    it('takes what was recorded for what it is: another commit that cannot be read is not served', async () => {
+      const lastGood = inMemory()
+      const { trees, ids } = await pushedOver(lastGood)
+      const lying: LastGood = { ...lastGood, get: async () => ids[2] }
+      expect(await answer(openSources(git, trees, lying), ids, '/orders/x')).to.equal('unreadable-file orders.yml:1')
+    })
   })
 })

@@ -4,6 +4,7 @@ import { type BadFile, type BadFiles, createBadFiles } from '../../../server/src
 import { createComposite } from '../../../server/src/sources/composite.js'
 import type { SourceContext } from '../../../server/src/sources/context.js'
 import { createEffectiveViews, strictViews } from '../../../server/src/sources/effective.js'
+import { noLastGood } from '../../../server/src/sources/last-good.js'
 import { createMemo } from '../../../server/src/sources/memo.js'
 import { withOverrides } from '../../../server/src/sources/overrides.js'
 import { createParsedFiles } from '../../../server/src/sources/parsed-files.js'
@@ -24,7 +25,7 @@ export interface OpenedSource {
 }
 
 /** The sources of a settings file (`carillon.…` keys, and lines below `spring.cloud.config.server`) over trees in memory, by address or folder; others do not exist. */
-export function openSources(settings: readonly string[], trees: Readonly<Record<string, MemoryTree>>): OpenedSource {
+export function openSources(settings: readonly string[], trees: Readonly<Record<string, MemoryTree>>, lastGood = noLastGood): OpenedSource {
   const kind = ['composite', 'native'].find((known) => settings.some((line) => line.startsWith(known))) ?? 'git'
   const own = settings.filter((line) => line.startsWith('carillon.'))
   const spring = settings.filter((line) => !own.includes(line)).map((line) => `  ${line}`)
@@ -42,7 +43,7 @@ export function openSources(settings: readonly string[], trees: Readonly<Record<
   const context: SourceContext = {
     parsed: createParsedFiles(),
     environments: createMemo({ maxBytes: 1_000_000, weigh: () => 100 }),
-    effective: loaded.strictCompat ? strictViews : createEffectiveViews({ badFiles }),
+    effective: loaded.strictCompat ? strictViews : createEffectiveViews({ badFiles, lastGood }),
     locationOrder: loaded.reverseLocationOrder ? 'reversed' : 'listed',
     onTrouble: (message) => troubles.push(message),
   }

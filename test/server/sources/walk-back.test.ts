@@ -111,7 +111,15 @@ describe('walkBack', () => {
 
 function contentTree(objects: Objects): Tree {
   const none = async () => undefined
-  return { ...openContent(objects), snapshot: none, current: () => undefined, labels: async () => [], fetch: none, close: none }
+  return {
+    ...openContent(objects),
+    snapshot: none,
+    current: () => undefined,
+    labels: async () => [],
+    keep: () => undefined,
+    fetch: none,
+    close: none,
+  }
 }
 
 function counting(objects: Objects): { readonly objects: Objects; readonly ids: Set<string> } {

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { ServerError } from '../../errors.js'
 import { faultPoint } from '../../fault-points.js'
 import type { Engine } from './engine.js'
+import { isKeptRef } from './kept.js'
 import type { Objects } from './objects.js'
 import { treeOfCommit } from './parse.js'
 import { formatPackedRefs, parsePackedRefs, readText } from './refs.js'
@@ -38,6 +39,8 @@ export interface Offer {
   readonly remote: Remote
   /** What becomes of branches and tags that the remote has no more. */
   readonly gone: 'kept' | 'deleted'
+  /** Refs of our own, to commits that must stay. */
+  readonly kept: ReadonlyMap<string, string>
 }
 
 /** Opens the clone of `url` in a folder; `undefined` where there is none, of another URL, or a damaged one. Throws where the folder holds what we did not make. */
@@ -88,12 +91,13 @@ export async function makeClone(
 }
 
 /** Brings a clone to what was advertised. The refs move in one step, when all objects are there.  */
-export async function updateClone(clone: Clone, { advertisement, remote, gone }: Offer, signal: AbortSignal): Promise<Clone> {
+export async function updateClone(clone: Clone, { advertisement, remote, gone, kept }: Offer, signal: AbortSignal): Promise<Clone> {
   const { gitdir, objects } = clone
   const theirs = translate(advertisement)
-  const refs = gone === 'deleted' ? theirs : new Map([...clone.refs, ...theirs])
+  const before = [...clone.refs].filter(([name]) => !isKeptRef(name))
+  const refs = new Map([...(gone === 'deleted' ? [] : before), ...theirs, ...(await present(objects, kept))])
   if (equal(refs, clone.refs)) return clone
-  const haves = [...new Set([...clone.refs].filter(([name]) => name !== 'HEAD').map(([, id]) => id))]
+  const haves = [...new Set(before.filter(([name]) => name !== 'HEAD').map(([, id]) => id))]
   const wants = await findMissing(objects, new Set(haves), advertisement)
   faultPoint('fetch.before-pack')
   if (wants.length > 0) await remote.download({ gitdir, wants, haves }, signal)
@@ -130,6 +134,12 @@ function translate({ refs, head }: Advertisement): CloneRefs {
 
 function equal(a: CloneRefs, b: CloneRefs): boolean {
   return a.size === b.size && [...a].every(([name, id]) => b.get(name) === id)
+}
+
+/** A clone that was made anew has not all that the one before it had. */
+async function present(objects: Objects, refs: CloneRefs): Promise<readonly (readonly [string, string])[]> {
+  const found = await Promise.all([...refs].map(async (ref) => ((await objects.find(ref[1])) === undefined ? [] : [ref])))
+  return found.flat()
 }
 
 async function findMissing(objects: Objects, present: ReadonlySet<string>, { refs }: Advertisement): Promise<readonly string[]> {

@@ -8,6 +8,7 @@ import { type Clone, makeClone, openClone, removeLeftovers, updateClone } from '
 import { openContent } from './content.js'
 import type { Engine } from './engine.js'
 import type { GitTree, GitTreeOptions } from './git-tree.js'
+import { createKept, isKeptRef } from './kept.js'
 import { openLabels } from './labels.js'
 import { openLooks } from './looks.js'
 import { isRefName, labelsOf } from './refs.js'
@@ -23,6 +24,7 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
   const url = bareUrl(options.uri)
   const place = { folder, url, engine }
   const remote = engine.openRemote(options)
+  const kept = createKept()
   let clone: Clone | undefined
   let content: ReturnType<typeof openContent> | undefined
   let failure: ServerError | undefined
@@ -48,7 +50,10 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
   }
   const opening = removeLeftovers(folder)
     .then(() => openClone(place))
-    .then((found) => found && publish(found))
+    .then((found) => {
+      for (const [name, commit] of found?.refs ?? []) if (isKeptRef(name)) kept.add(commit)
+      return found && publish(found)
+    })
     .catch((error: unknown) => fail(error))
 
   const fail = (cause: unknown) => {
@@ -71,7 +76,7 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     options.onFetched?.()
   }
   const takeUp = async (advertisement: Advertisement, signal: AbortSignal): Promise<Clone> => {
-    const offer = { advertisement, remote, gone: options.deleteUntrackedBranches ? 'deleted' : 'kept' } as const
+    const offer = { advertisement, remote, kept: kept.refs(), gone: options.deleteUntrackedBranches ? 'deleted' : 'kept' } as const
     // A folder that a cleaner of temporary files emptied is made again.
     const base = clone === undefined ? await openClone(place) : (await exists(join(folder, 'packed-refs'))) ? clone : undefined
     if (base === undefined) return makeClone(place, offer, signal)
@@ -113,6 +118,7 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     reach: async (at, commit) => (await getContent()).reach(at, commit),
     authored: async (at) => (await getContent()).authored(at),
     parent: async (at) => (await getContent()).parent(at),
+    keep: ({ id }) => kept.add(id),
     fetch: (signal) => looks.now(signal),
     status: () => ({
       state: clone !== undefined ? 'ready' : failure === undefined ? 'cloning' : 'failed',

@@ -82,6 +82,7 @@ export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
     reach: async (snapshot, commit) => (await getOpened()).content.reach(snapshot, commit),
     authored: async (snapshot) => (await getOpened()).content.authored(snapshot),
     parent: async (snapshot) => (await getOpened()).content.parent(snapshot),
+    keep: () => undefined,
     fetch: lookOnce,
     status: () => ({
       state: failure !== undefined ? 'failed' : lastFetch === undefined ? 'cloning' : 'ready',

@@ -83,6 +83,7 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
     authored: async () => undefined,
     parent: async () => undefined,
+    keep: () => undefined,
     labels: async () => [],
     async fetch() {
       await walkOnce()

@@ -58,3 +58,35 @@ async function replaceFile(path: string, text: string, beforeReplace: () => void
   beforeReplace()
   await rename(`${path}.new`, path)
 }
+
+/** Gathers what happens within some time for one write. */
+export interface WriteSoon {
+  /** Never waits. */
+  readonly soon: () => void
+  /** Writes at once what waits. Idempotent. */
+  readonly close: () => Promise<void>
+}
+
+export interface WriteSoonOptions {
+  readonly write: () => Promise<void>
+  /** In ms. */
+  readonly pause: number
+  readonly onFailure: (error: unknown) => void
+}
+
+export function writeSoon({ write, pause, onFailure }: WriteSoonOptions): WriteSoon {
+  let timer: NodeJS.Timeout | undefined
+  let running: Promise<void> = Promise.resolve()
+  const start = (): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    running = write().catch(onFailure)
+    return running
+  }
+  return {
+    soon: () => {
+      timer ??= setTimeout(() => void start(), pause).unref()
+    },
+    close: () => (timer === undefined ? running : start()),
+  }
+}
