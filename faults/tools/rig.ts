@@ -74,7 +74,8 @@ export async function openRig({ bus, memberBus = bus, servers: serverCount, memb
   const servers: MortalServer[] = []
   for (let index = 0; index < serverCount; index++) {
     const port = await findFreePort()
-    servers.push(prepareServer({ folder, port, repository: `${git.url}/remote.git`, bus, secret: SECRET }))
+    const args = [`${git.url}/remote.git`, '--bus', bus, '--set', `carillon.webhooks.secrets=${SECRET}`]
+    servers.push(prepareServer({ folder, port, args }))
   }
   for (const server of servers) if (!(await server.start())) throw new Error(`the server does not start:\n${server.log()}`)
   const violations: string[] = []

@@ -22,20 +22,19 @@ export interface MortalServer {
 export interface ServerPlace {
   readonly folder: string
   readonly port: number
-  readonly repository: string
-  readonly bus: string
-  readonly secret: string
+  /** What follows `carillon serve`, but for the port and the data folder. */
+  readonly args: readonly string[]
 }
 
 const launcher = fileURLToPath(new URL('../../cli/bin/carillon.js', import.meta.url))
 const die = new URL('./die.mjs', import.meta.url).href
 const PATIENCE = 30_000
 
-export function prepareServer({ folder, port, repository, bus, secret }: ServerPlace): MortalServer {
+export function prepareServer({ folder, port, args }: ServerPlace): MortalServer {
   const url = `http://127.0.0.1:${port}`
   const order = join(folder, `die-${port}`)
   const log = join(folder, `server-${port}.log`)
-  const args = [repository, '--port', String(port), '--data-folder', join(folder, `data-${port}`), '--bus', bus]
+  const own = ['--port', String(port), '--data-folder', join(folder, `data-${port}`), '--log-level', 'info']
   let child: ChildProcess | undefined
   let ended: Promise<void> = Promise.resolve()
 
@@ -45,11 +44,10 @@ export function prepareServer({ folder, port, repository, bus, secret }: ServerP
   }
   const launch = (): void => {
     const output = openSync(log, 'a')
-    const started = spawn(
-      process.execPath,
-      ['--import', die, launcher, 'serve', ...args, '--set', `carillon.webhooks.secrets=${secret}`, '--log-level', 'info'],
-      { env: { ...process.env, FAULTS_DIE_AT: order }, stdio: ['ignore', output, output] },
-    )
+    const started = spawn(process.execPath, ['--import', die, launcher, 'serve', ...args, ...own], {
+      env: { ...process.env, FAULTS_DIE_AT: order },
+      stdio: ['ignore', output, output],
+    })
     child = started
     process.once('exit', end)
     ended = new Promise((resolve) => started.once('exit', () => resolve()))

@@ -2,11 +2,12 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { digestOf, type Environment } from '@carillon/environment'
 import { ServerError } from '../errors.js'
 import { environmentJson, type Format, render, resolveText } from '../resolution/render/index.js'
-import { type ConfigRequest, commitsOf, type Found, type Pin, type Source } from '../sources/source.js'
+import { type ConfigRequest, commitsOf, type Found, type FoundFile, type Pin, type Source } from '../sources/source.js'
 import { environmentType, textType, V2_TYPE, wantsBytes } from './accept.js'
 import { type Answer, strongEtag } from './answer.js'
 import { requireAtLeast } from './at-least.js'
 import { charsetOf, decodeText } from './charset.js'
+import { findFilled } from './filled.js'
 import { configRequest, type NamedView, slashes } from './request.js'
 import type { Route } from './routes.js'
 import { booleanParameter, type Target } from './target.js'
@@ -76,10 +77,10 @@ export async function resourceAnswer(options: EndpointOptions, asked: Asked<'res
   if (!isPossiblePath(route.path)) throw noSuchFile(route.path)
   const request = configRequest({ ...route, name: route.name.replaceAll('*', '_') })
   await requireAtLeast(options.source, request, headers)
-  const found = await options.source.findFile(request, route.path)
-  if (found === undefined) throw noSuchFile(route.path)
   const bytes = wantsBytes(headers.accept)
-  const body = bytes ? Buffer.from(found.file.bytes) : Buffer.from(await textOf(options, request, { ...asked, bytes: found.file.bytes }))
+  const read = bytes ? await findBytes(options, request, route.path) : await findText(options, request, asked)
+  if (read === undefined) throw noSuchFile(route.path)
+  const { found, body } = read
   return {
     status: 200,
     headers: {
@@ -126,16 +127,27 @@ function requireSources({ acceptEmpty }: EndpointOptions, request: ConfigRequest
   )
 }
 
-async function textOf(
+interface ReadFile {
+  readonly found: FoundFile
+  readonly body: Buffer
+}
+
+async function findBytes({ source }: EndpointOptions, request: ConfigRequest, path: string): Promise<ReadFile | undefined> {
+  const found = await source.findFile(request, path)
+  return found && { found, body: Buffer.from(found.file.bytes) }
+}
+
+/** Spring builds the environment even where it is not needed, so a broken one is seen here too. */
+async function findText(
   { source }: EndpointOptions,
   request: ConfigRequest,
-  { target, headers, bytes }: Asked & { readonly bytes: Uint8Array },
-): Promise<string> {
+  { route, target, headers }: Asked<'resource'>,
+): Promise<ReadFile | undefined> {
+  const filled = await findFilled(source, request, route.path)
+  if (filled === undefined) return undefined
+  const text = decodeText(filled.file.file.bytes, charsetOf(headers['accept-charset']?.toString()))
   const resolves = booleanParameter(target, 'resolvePlaceholders')
-  const text = decodeText(bytes, charsetOf(headers['accept-charset']?.toString()))
-  // Spring builds the environment even where it is not needed, so a broken one is seen here too.
-  const { propertySources } = await source.find(request)
-  return resolves ? resolveText(text, propertySources) : text
+  return { found: filled.file, body: Buffer.from(resolves ? resolveText(text, filled.environment.propertySources) : text) }
 }
 
 /** Extensions that Spring sends without a safe file name for browsers. */

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startGitHttp } from '../../test/tools/git-http.js'
+import { findFreePort } from '../../test/tools/servers.js'
+import { prepareServer } from '../tools/server.js'
+import type { ServedEngine } from './engines.js'
+import { openWriter, type Writer } from './writer.js'
+
+/** How a server gets at what is written: a repository read in place, a clone of a remote, or both as one. */
+export const LAYOUTS = ['local', 'remote', 'composite'] as const
+export type Layout = (typeof LAYOUTS)[number]
+
+/** A server in a process of its own, over repositories that are written. */
+export interface Place {
+  readonly url: string
+  readonly writers: readonly Writer[]
+  readonly hint: () => Promise<unknown>
+  readonly close: () => Promise<void>
+}
+
+const SECRET = 'a secret of the faults'
+
+export async function openPlace(layout: Layout, engine: ServedEngine): Promise<Place> {
+  const folder = openFolder()
+  const git = await startGitHttp({ root: folder.path })
+  const writers: Writer[] = []
+  for (const word of layout === 'composite' ? ['left', 'right'] : ['left']) writers.push(await openWriter(folder.path, word))
+  const uris = writers.map(({ remote, path }, index) => (layout === 'local' || index > 0 ? `file://${remote}` : `${git.url}/${path}`))
+  const config = join(folder.path, 'settings.yml')
+  writeFileSync(config, settingsOf(uris))
+  const args = ['--config', config, ...engine.args, '--set', `carillon.webhooks.secrets=${SECRET}`]
+  const server = prepareServer({ folder: folder.path, port: await findFreePort(), args })
+  if (!(await server.start())) throw new Error(`the server does not start:\n${server.log()}`)
+  return {
+    url: server.url,
+    writers,
+    hint: () => fetch(`${server.url}/webhooks/generic`, { method: 'POST', headers: { 'x-carillon-token': SECRET } }),
+    close: async () => {
+      await server.kill()
+      await git.close()
+      folder.remove()
+    },
+  }
+}
+
+function settingsOf(uris: readonly string[]): string {
+  const members = uris.map((uri) => `      - { type: git, uri: '${uri}', search-paths: deep, refresh-rate: 1 }`)
+  const lines = ['spring.profiles.active: composite', 'spring.cloud.config.server:', '    composite:', ...members]
+  return lines.join('\n')
+}
+
+/** A folder that goes when this process does, if not before. */
+export function openFolder(): { readonly path: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'carillon-faults-'))
+  const remove = (): void => {
+    process.off('exit', remove)
+    rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+  }
+  process.once('exit', remove)
+  return { path, remove }
+}
