@@ -15,6 +15,7 @@ const sections = [
   ['The server', /^server\./],
   ['Access, profiles and endpoints', /^(spring\.(security|profiles|config)|management)\b/],
   ['The bus and webhooks', /^spring\.(application|rabbitmq|kafka|ssl|cloud\.(bus|stream|config\.monitor))\b/],
+  ['Ciphers', /^((carillon\.)?encrypt|spring\.cloud\.config\.server\.encrypt)\./],
   ['Git', /^spring\.cloud\.config\.server\.git\./],
   ['Native folders', /^spring\.cloud\.config\.server\.native\./],
   ['Several backends', /^spring\.cloud\.config\.server\.composite/],

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import {
   findRepository,
@@ -54,6 +55,7 @@ async function load(args: ServeArguments, repo: string | undefined): Promise<Loa
       env: process.env,
       flags: flagsOf(args, place.inside),
       probe: () => place.kind,
+      read: readFileSync,
     })
   } catch (error) {
     throw asInvalidSettings(error)

@@ -14,6 +14,7 @@ import type { SourceContext } from '../../server/src/sources/context.js'
 import { strictViews } from '../../server/src/sources/effective.js'
 import { createMemo } from '../../server/src/sources/memo.js'
 import { createParsedFiles } from '../../server/src/sources/parsed-files.js'
+import { noSecrets } from '../../server/src/sources/secrets.js'
 import type { Source } from '../../server/src/sources/source.js'
 import { type GitTree, openGitTree } from '../../server/src/trees/git/index.js'
 import { openNativeTree } from '../../server/src/trees/native/index.js'
@@ -40,6 +41,7 @@ export async function openWrapped(reading: Reading): Promise<Place> {
   })
   const app = createApp({
     source,
+    secrets: noSecrets,
     acceptEmpty: true,
     stripDocumentFromYaml: true,
     prefix: '',

@@ -14,6 +14,7 @@ export type ServerErrorCode =
   | 'not-acceptable'
   | 'unauthorized'
   | 'unreadable-file' // a file that applies cannot be parsed
+  | 'undecipherable' // a plain-text file has a cipher value that cannot be decrypted
   | 'illegal-property' // a file that applies uses a property where it may not stand
   | 'too-large' // a limit of size, depth or number
   | 'snapshot-gone' // what was listed is not there any more: ask for a new snapshot

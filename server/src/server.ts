@@ -15,8 +15,10 @@ import { type ChangePath, createChangePath } from './refresh/change-path.js'
 import { heedingWord } from './refresh/heeding.js'
 import type { ReadersRecord } from './refresh/readers-record.js'
 import { createRepositories, type OpenRepository, type Repositories } from './repositories.js'
+import { openSecrets } from './secrets.js'
 import type { BusSettings, RepositorySettings, Settings } from './settings/settings.js'
 import { createParsedFiles } from './sources/parsed-files.js'
+import type { Secrets } from './sources/secrets.js'
 import type { Source } from './sources/source.js'
 
 export type { Log } from './log.js'
@@ -70,6 +72,7 @@ interface Opened {
 
 /** Everything but the port. */
 function openParts({ settings, log, workingFolder, busTls }: ServerOptions & { readonly busTls: BusTls }): Opened {
+  const { secrets, close: closeSecrets } = openSecrets(settings.encrypt, log)
   const parsed = createParsedFiles()
   const changes = openChanges(settings, { parsed, log, busTls })
   const repositories = createRepositories({
@@ -85,11 +88,12 @@ function openParts({ settings, log, workingFolder, busTls }: ServerOptions & { r
   const source = heedingWord(rememberingReaders(opened.source, changes.readers), changes.settled)
   const state = { closing: false }
   const health = createHealth({ source, badFiles, repositories: repositories.all, bus: changes.ring, isClosing: () => state.closing })
-  const { app, hooks } = openApp(settings, { source, changes, health, log })
+  const { app, hooks } = openApp(settings, { source, secrets, changes, health, log })
   const close = async (stopListening: () => Promise<void>): Promise<void> => {
     state.closing = true
     await stopListening()
     hooks.close()
+    closeSecrets()
     await changes.close()
     await source.close()
   }
@@ -108,6 +112,7 @@ function openChanges(
 
 interface Answering {
   readonly source: Source
+  readonly secrets: Secrets
   readonly changes: ChangePath
   readonly health: Health
   readonly log: Log
@@ -115,13 +120,14 @@ interface Answering {
 
 function openApp(
   settings: Settings,
-  { source, changes, health, log }: Answering,
+  { source, secrets, changes, health, log }: Answering,
 ): { readonly app: RequestListener; readonly hooks: Hooks } {
   const { acceptEmpty, stripDocumentFromYaml, prefix, exposure, monitor, users } = settings
   const access = createAccess(users)
   const hooks = createHooks({ monitor, access, onHint: changes.hint, log })
   const app = createApp({
     source,
+    secrets,
     acceptEmpty,
     stripDocumentFromYaml,
     prefix,

@@ -3,11 +3,13 @@ import { ServerError } from '../errors.js'
 import type { Access } from './access.js'
 import { type Answer, encoded, preferredEncoding } from './answer.js'
 import type { BusEndpoints } from './bus-endpoints.js'
-import { type EndpointOptions, environmentAnswer, renderedAnswer, resourceAnswer } from './endpoints.js'
+import { encryptionAnswer } from './encryption.js'
+import { type EndpointOptions, environmentAnswer, renderedAnswer } from './endpoints.js'
 import { type Health, healthReport } from './health.js'
 import type { Hooks } from './hooks.js'
 import type { Metrics } from './metrics.js'
 import { problemOf } from './problem.js'
+import { resourceAnswer } from './resource.js'
 import { type Route, route as routeOf } from './routes.js'
 import { parseTarget, type Target } from './target.js'
 
@@ -50,7 +52,7 @@ export async function dispatch(options: DispatchOptions, request: IncomingMessag
     requireAccess(options.access, request, route)
     if (route === undefined) throw new ServerError('not-found', `Nothing is served at '${target.path}'.`)
     const asking = { route, target, headers: request.headers }
-    const answer = await (busAnswer(options, route, request) ?? answerTo(options, asking, request.method ?? 'GET'))
+    const answer = await (busAnswer(options, route, request) ?? answerTo(options, asking, request))
     return { answer: withCommonHeaders(await encoded(answer, preferredEncoding(request.headers['accept-encoding']))), route: kind }
   } catch (error) {
     return { answer: withCommonHeaders(failure(options, error, request)), route: kind }
@@ -71,7 +73,8 @@ interface Asking {
   readonly headers: IncomingMessage['headers']
 }
 
-async function answerTo(options: DispatchOptions, { route, ...asked }: Asking, method: string): Promise<Answer> {
+async function answerTo(options: DispatchOptions, { route, ...asked }: Asking, request: IncomingMessage): Promise<Answer> {
+  const { method = 'GET' } = request
   if (route.kind === 'actuator' && !isExposed(options, route.endpoint[0])) throw noSuchEndpoint(route.endpoint)
   const methods = methodsOf(route)
   if (method === 'OPTIONS') return { status: 200, headers: { allow: methods.join(',') }, body: Buffer.alloc(0) }
@@ -88,14 +91,15 @@ async function answerTo(options: DispatchOptions, { route, ...asked }: Asking, m
     case 'actuator':
       return actuatorAnswer(options, route.endpoint, asked.headers.authorization)
     case 'encryption':
-      throw new ServerError('not-found', 'No key was installed for encryption service')
+      return encryptionAnswer(options.secrets, route, request)
     default:
       return route satisfies never
   }
 }
 
 function methodsOf(route: Route): readonly string[] {
-  return route.kind === 'encryption' && route.method === 'POST' ? ['POST', 'OPTIONS'] : ['GET', 'HEAD', 'OPTIONS']
+  const takesText = route.kind === 'encryption' && (route.action === 'encrypt' || route.action === 'decrypt')
+  return takesText ? ['POST', 'OPTIONS'] : ['GET', 'HEAD', 'OPTIONS']
 }
 
 /** Everything needs credentials where there are any, except what a load balancer asks. */
@@ -141,10 +145,10 @@ function json(status: number, body: object): Answer {
   return { status, headers: { 'content-type': 'application/json' }, body: Buffer.from(JSON.stringify(body)) }
 }
 
-/** Every answer may be kept, but only used after asking again; none is to be guessed at by a browser. */
+/** Every answer may be kept, but only used after asking again, unless it says otherwise; none is to be guessed at by a browser. */
 function withCommonHeaders(answer: Answer): Answer {
   return {
     ...answer,
-    headers: { ...answer.headers, 'cache-control': 'no-cache', vary: 'Accept, Accept-Encoding', 'x-content-type-options': 'nosniff' },
+    headers: { 'cache-control': 'no-cache', ...answer.headers, vary: 'Accept, Accept-Encoding', 'x-content-type-options': 'nosniff' },
   }
 }

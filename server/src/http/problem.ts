@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<ServerErrorCode, number>> = {
   'bus-away': 503,
   'not-acceptable': 406,
   'unreadable-file': 500,
+  undecipherable: 500,
   'illegal-property': 500,
   'too-large': 500,
   'snapshot-gone': 503,

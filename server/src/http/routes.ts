@@ -8,7 +8,7 @@ export type Route =
   | { readonly kind: 'rendered'; readonly name: string; readonly profiles: string; readonly label?: string; readonly format: Format }
   | { readonly kind: 'resource'; readonly name: string; readonly profiles: string; readonly label?: string; readonly path: string }
   | { readonly kind: 'actuator'; readonly endpoint: readonly string[] }
-  | { readonly kind: 'encryption'; readonly method: 'GET' | 'POST' }
+  | { readonly kind: 'encryption'; readonly action: 'encrypt' | 'decrypt' | 'key' | 'status' }
 
 const FORMATS: readonly Format[] = ['properties', 'yml', 'yaml', 'json']
 /** Profiles of an environment must not end with the extension of a rendered answer (Spring's own pattern). */
@@ -90,10 +90,10 @@ function rendered(segment: string, label?: string): Route | undefined {
 /** Fixed words: `/encrypt`, `/decrypt`, `/key`, `/encrypt/status` and the forms with a name and profiles. */
 function encryption(segments: readonly string[]): Route | undefined {
   const [word, second] = segments
-  if (word === 'encrypt' && second === 'status' && segments.length === 2) return { kind: 'encryption', method: 'GET' }
+  if (word === 'encrypt' && second === 'status' && segments.length === 2) return { kind: 'encryption', action: 'status' }
   if (segments.length === 2 || segments.includes('')) return undefined
-  if (word === 'encrypt' || word === 'decrypt') return { kind: 'encryption', method: 'POST' }
-  return word === 'key' ? { kind: 'encryption', method: 'GET' } : undefined
+  if (word === 'encrypt' || word === 'decrypt') return { kind: 'encryption', action: word }
+  return word === 'key' ? { kind: 'encryption', action: word } : undefined
 }
 
 function withoutPrefix(segments: readonly string[], prefix: string): readonly string[] | undefined {

@@ -3,6 +3,8 @@ import type { Scalar } from '@carillon/environment'
 import { backendsOf } from './backends.js'
 import { busSettings } from './bus.js'
 import type { SettingsDocument } from './document-types.js'
+import { encryptSettings } from './encrypt.js'
+import { frozenMap } from './frozen-map.js'
 import { monitorSettings } from './monitor.js'
 import type { Reporting } from './reporting.js'
 import { given } from './repositories.js'
@@ -14,9 +16,6 @@ const ENDPOINTS = ['busenv', 'busrefresh', 'busshutdown', 'env', 'health', 'info
 /** The settings that a checked document means. */
 export function buildSettings(document: SettingsDocument, reporting: Reporting): Settings {
   const { report } = reporting
-  if (document['spring.cloud.config.server.encrypt.plain-text-encrypt']) {
-    report('spring.cloud.config.server.encrypt.plain-text-encrypt: ciphers are not supported yet, expected false')
-  }
   const bus = busSettings(document, reporting)
   return {
     server: serverSettings(document, report),
@@ -32,6 +31,7 @@ export function buildSettings(document: SettingsDocument, reporting: Reporting):
     exposure: exposureOf(document),
     backends: backendsOf(document, { ...reporting, trustCertificate: document['carillon.trust-certificate'] }),
     monitor: monitorSettings(document, reporting),
+    encrypt: encryptSettings(document, report),
     ...(bus === undefined ? {} : { bus }),
     log: { level: document['carillon.log-level'] },
   }
@@ -80,13 +80,6 @@ function prefixOf(text: string): string {
 /** `\${` and `$\{` keep a placeholder for the clients to resolve (spring-compat 4). */
 function overridesOf(overrides: Readonly<Record<string, string>>): ReadonlyMap<string, Scalar> {
   return frozenMap(Object.entries(overrides).map(([key, value]) => [key, value.replaceAll('\\${', '${').replaceAll('$\\{', '${')]))
-}
-
-function frozenMap<Key, Value>(entries: Iterable<readonly [Key, Value]>): ReadonlyMap<Key, Value> {
-  const refuse = (): never => {
-    throw new TypeError('settings are frozen')
-  }
-  return Object.defineProperties(new Map(entries), { set: { value: refuse }, delete: { value: refuse }, clear: { value: refuse } })
 }
 
 function usersOf(document: SettingsDocument, { isGiven, report }: Reporting): readonly UserSettings[] {

@@ -76,7 +76,7 @@ function problemOf(error: ErrorObject, { entries, path }: Where): string {
   const place = entry === undefined ? '' : ` (${entry.place})`
   if (error.keyword === 'required') return `${keyOf([...at, String(error.params.missingProperty)])}${place} is missing`
   const node = error.parentSchema as SettingNode
-  return `${keyOf(at)}${place}: got ${shown(error.data, node)}, expected ${expected(node)}`
+  return `${keyOf(at)}${place}: got ${entry?.secret ? MASK : shown(error.data, node)}, expected ${expected(node)}`
 }
 
 function unknownKey(at: Path, error: ErrorObject, entries: ReadonlyMap<string, Entry>): string {

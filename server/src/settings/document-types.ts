@@ -75,8 +75,28 @@ type KafkaSslName =
   | `key-store-${'location' | 'certificate-chain' | 'key' | 'password'}`
   | 'key-password'
 
+/** What is said of ciphers. */
+export interface EncryptDocument {
+  readonly 'encrypt.key'?: string
+  readonly 'encrypt.salt': string
+  readonly 'encrypt.fail-on-error': boolean
+  readonly 'encrypt.key-store.location'?: string
+  readonly 'encrypt.key-store.password'?: string
+  readonly 'encrypt.key-store.alias'?: string
+  readonly 'encrypt.key-store.secret'?: string
+  readonly 'encrypt.rsa.algorithm': 'default' | 'oaep'
+  readonly 'encrypt.rsa.strong': boolean
+  readonly 'encrypt.rsa.salt': string
+  readonly 'spring.cloud.config.server.encrypt.enabled': boolean
+  readonly 'spring.cloud.config.server.encrypt.plain-text-encrypt': boolean
+  readonly 'spring.cloud.config.server.encrypt.prefix-invalid-properties': boolean
+  readonly 'carillon.encrypt.key-file'?: string
+  readonly 'carillon.encrypt.keys': Readonly<Record<string, string>>
+  readonly 'carillon.encrypt.fall-through': boolean
+}
+
 /** A checked settings document with its defaults: what the schema promises, in TypeScript. */
-export interface SettingsDocument extends ExtractorFlags, BusTlsTexts {
+export interface SettingsDocument extends ExtractorFlags, BusTlsTexts, EncryptDocument {
   readonly 'server.port': number
   readonly 'server.address'?: string
   readonly 'server.ssl.enabled': boolean
@@ -99,7 +119,6 @@ export interface SettingsDocument extends ExtractorFlags, BusTlsTexts {
   readonly 'spring.cloud.config.server.strip-document-from-yaml': boolean
   readonly 'spring.cloud.config.server.reverse-location-order': boolean
   readonly 'spring.cloud.config.server.fail-on-composite-error': boolean
-  readonly 'spring.cloud.config.server.encrypt.plain-text-encrypt'?: boolean
   readonly 'spring.cloud.config.server.overrides': Readonly<Record<string, string>>
   readonly 'spring.cloud.config.server.git': GitDocument
   readonly 'spring.cloud.config.server.native': NativeDocument

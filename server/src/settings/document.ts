@@ -1,7 +1,8 @@
-import { type Scalar, scalarText, uniformKey, variableForms } from '@carillon/environment'
+import { isCipherText, type Scalar, scalarText, uniformKey, variableForms } from '@carillon/environment'
 import type { Entry, Layer } from './layers.js'
 import { type Leaf, type Merged, pointerOf } from './merge.js'
 import type { SettingNode } from './nodes.js'
+import type { DecryptOwn } from './own-ciphers.js'
 import { fillPlaceholders, type PlaceholderLookup } from './placeholders.js'
 
 /** What placeholders in settings are filled from, strongest first. */
@@ -9,6 +10,8 @@ export interface PlaceholderSources {
   readonly strong: readonly Layer[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly weak: readonly Layer[]
+  /** Gives the plain text of a cipher value; without it such values stay as they are. */
+  readonly decrypt?: DecryptOwn
 }
 
 /** The settings as one document in the shape of the schema, not yet checked; entries by JSON pointer; and what could not be filled in. */
@@ -31,15 +34,17 @@ export function buildDocument(merged: Merged, sources: PlaceholderSources): Buil
   const entries = new Map<string, Entry>()
   const problems: string[] = []
   const used = new Set<string>()
-  const lookup = lookupIn(sources, used)
+  const reveal = revealing(sources.decrypt)
+  const lookup = lookupIn(sources, reveal, used)
 
   for (const [pointer, leaf] of merged.leaves) {
     const { node, path } = leaf.route
     if (node === undefined) continue
-    const value = coerced(node, filled(leaf, { node, lookup, problems }))
+    const { value: text, secret } = filled(leaf, { node, lookup, problems, reveal })
+    const value = coerced(node, text)
     if (value === undefined) continue
     put(document, path, value)
-    entries.set(pointer, leaf.entry)
+    entries.set(pointer, secret ? { ...leaf.entry, secret } : leaf.entry)
   }
   for (const [pointer, { route, entry }] of merged.leaves) {
     // A key of the user's own that a placeholder uses is a variable, not a mistake.
@@ -54,20 +59,46 @@ interface Filling {
   readonly node: SettingNode
   readonly lookup: PlaceholderLookup
   readonly problems: string[]
+  readonly reveal: Reveal
 }
 
-function filled({ entry }: Leaf, { node, lookup, problems }: Filling): Scalar {
-  if (typeof entry.value !== 'string') return entry.value
+interface FilledIn {
+  readonly value: Scalar
+  readonly secret?: true
+}
+
+function filled({ entry }: Leaf, { node, lookup, problems, reveal }: Filling): FilledIn {
+  if (typeof entry.value !== 'string') return { value: entry.value }
+  const before = reveal.count()
   const { text, missing, circular } = fillPlaceholders(entry.value, lookup)
   if (node.placeholders !== 'kept') {
     for (const key of missing)
       problems.push(`${entry.key} (${entry.place}): nothing gives a value for \${${key}}; set it, or write \${${key}:default}`)
   }
   for (const key of circular) problems.push(`${entry.key} (${entry.place}): the placeholder \${${key}} leads back to itself`)
-  return text
+  const value = reveal.text(text, entry)
+  return reveal.count() === before ? { value } : { value, secret: true }
 }
 
-function lookupIn({ strong, env, weak }: PlaceholderSources, used: Set<string>): PlaceholderLookup {
+/** Decrypts what is a cipher value, and counts: a text that holds one is never printed. */
+interface Reveal {
+  readonly text: DecryptOwn
+  readonly count: () => number
+}
+
+function revealing(decrypt: DecryptOwn | undefined): Reveal {
+  let count = 0
+  return {
+    text: (text, place) => {
+      if (decrypt === undefined || !isCipherText(text)) return text
+      count++
+      return decrypt(text, place)
+    },
+    count: () => count,
+  }
+}
+
+function lookupIn({ strong, env, weak }: PlaceholderSources, reveal: Reveal, used: Set<string>): PlaceholderLookup {
   const strongKeys = keysOf(strong)
   const weakKeys = keysOf(weak)
   const variable = (key: string): string | undefined =>
@@ -78,7 +109,8 @@ function lookupIn({ strong, env, weak }: PlaceholderSources, used: Set<string>):
     const name = uniformKey(key)
     used.add(name)
     const system = SYSTEM_PROPERTIES.get(key)
-    return strongKeys.get(name) ?? variable(key) ?? weakKeys.get(name) ?? (system === undefined ? undefined : env[system])
+    const found = strongKeys.get(name) ?? variable(key) ?? weakKeys.get(name) ?? (system === undefined ? undefined : env[system])
+    return found === undefined ? undefined : reveal.text(found, { key, place: 'used in a placeholder' })
   }
 }
 

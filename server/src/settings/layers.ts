@@ -12,6 +12,8 @@ export interface Entry {
   readonly value: Scalar
   /** Where it stands, for people: `carillon.yml:12:5`, `environment variable SERVER_PORT`, `--port`. */
   readonly place: string
+  /** The value was encrypted where it stands: it is never printed. */
+  readonly secret?: true
 }
 
 /** What one source of settings gives; later layers win. */

@@ -3,10 +3,12 @@ import { ServerError } from '../errors.js'
 import type { ChosenBackend } from './backends.js'
 import { buildSettings } from './build.js'
 import { checkDocument } from './check.js'
-import { type Built, buildDocument } from './document.js'
+import { type Built, buildDocument, type PlaceholderSources } from './document.js'
 import type { SettingsDocument } from './document-types.js'
+import type { ReadFile } from './keys.js'
 import { applying, type FileLayer, fileLayers, flagLayer, jsonLayer, keyEntry, type Layer, variableLayer } from './layers.js'
 import { type Leaf, type Merged, mergeLayers, pointerOf } from './merge.js'
+import { ownDecryption } from './own-ciphers.js'
 import { printTable, provenanceOf, type SettingProvenance } from './print.js'
 import { settingsSchema } from './schema.js'
 import type { Settings } from './settings.js'
@@ -25,6 +27,8 @@ export interface SettingsInput {
   readonly flags: ReadonlyMap<string, string>
   /** What is at a path of the file system. */
   readonly probe: (path: string) => 'git' | 'folder' | 'absent'
+  /** The content of a file that holds keys; needed where settings are encrypted with such a key. Throws where it cannot be read. */
+  readonly read?: ReadFile
 }
 
 /** The settings with where each came from, and what the user should know. */
@@ -44,7 +48,13 @@ export function loadSettings(input: SettingsInput): LoadedSettings {
   const repo = repoLayer(input, { report: (problem) => problems.push(problem), warn: (warning) => warnings.push(warning) })
   const layers = layersOf(input, repo.layer)
   const merged = mergeLayers(settingsSchema, [...layers.weak, layers.variables, ...layers.strong])
-  const built = buildDocument(merged, { ...layers, env: input.env })
+  const decrypt = ownDecryption({
+    document: () => partOf(merged, ENCRYPT_KEYS, { ...layers, env: input.env }),
+    read: input.read ?? cannotRead,
+    report: (problem) => problems.push(problem),
+    warn: (warning) => warnings.push(warning),
+  })
+  const built = buildDocument(merged, { ...layers, env: input.env, decrypt })
   const marks = marksOf(merged.marked)
   warnings.push(...marks.warnings)
   problems.push(...marks.problems, ...built.problems, ...checkDocument(built))
@@ -88,12 +98,22 @@ type Others = Omit<Layers, 'weak'> & Pick<SettingsInput, 'env'>
 function activeProfiles(documents: readonly FileLayer[], { variables, strong, env }: Others): ReadonlySet<string> {
   const weak = documents.filter(({ onProfile, onPlatform }) => onProfile.length === 0 && !onPlatform).map(({ entries }) => entries)
   const merged = mergeLayers(settingsSchema, [...weak, variables, ...strong])
-  const leaves = new Map([...merged.leaves].filter(([pointer]) => /^\/spring\.profiles\.(active|include)(\/|$)/.test(pointer)))
-  const { document } = buildDocument({ leaves, marked: [] } satisfies Merged, { strong, env, weak })
-  const profiles = ['spring.profiles.active', 'spring.profiles.include'].flatMap(
-    (key) => (document[key] as readonly string[] | undefined) ?? [],
-  )
+  const document = partOf(merged, PROFILE_KEYS, { strong, env, weak })
+  const profiles = [...(document['spring.profiles.active'] ?? []), ...(document['spring.profiles.include'] ?? [])]
   return new Set(profiles.length === 0 ? ['default'] : profiles)
+}
+
+const PROFILE_KEYS = /^\/spring\.profiles\.(active|include)(\/|$)/
+const ENCRYPT_KEYS = /^\/(carillon\.)?encrypt\./
+
+/** The keys that fit, ahead of the others: with them the rest is read. Nothing of it is checked yet, and defaults are missing. */
+function partOf(merged: Merged, keys: RegExp, sources: PlaceholderSources): Partial<SettingsDocument> {
+  const leaves = new Map([...merged.leaves].filter(([pointer]) => keys.test(pointer)))
+  return buildDocument({ leaves, marked: [] }, sources).document
+}
+
+function cannotRead(): never {
+  throw new Error('there is no way to read files')
 }
 
 interface Repo {

@@ -21,7 +21,7 @@ export function provenanceOf(schema: SettingNode, document: unknown, entries: Re
     if (isParent(node)) return childrenOf(node, value).flatMap(([step, child, item]) => rows(child, item, [...path, step]))
     const entry = entries.get(pointerOf(path)) ?? entries.get(pointerOf([...path, 0]))
     if (entry === undefined && path.includes('repos')) return []
-    return [{ key: keyOf(path), value: shown(node, value, path), source: entry?.place ?? 'default' }]
+    return [{ key: keyOf(path), value: entry?.secret ? MASK : shown(node, value, path), source: entry?.place ?? 'default' }]
   }
   return rows(schema, document, [])
 }

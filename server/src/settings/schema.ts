@@ -1,9 +1,10 @@
 import { busSchema } from './bus-schema.js'
+import { encryptSchema, serverEncryptSchema } from './encrypt-schema.js'
 import { closed, flag, ignored, integer, refused, type SettingNode, text, texts } from './nodes.js'
 import { compositeEntrySchema, gitSchema, nativeSchema } from './repository-schema.js'
 
 const noBackend = (name: string): SettingNode => refused(`the ${name} backend is not supported, and without it its values would be missing`)
-const noCiphers = 'ciphers are not supported yet, and without them secrets would be lost'
+const keysByText = 'a text chooses its key itself, with {key:ID}'
 const notOurs = 'Carillon has nothing that it could set'
 
 const configServer: Readonly<Record<string, SettingNode>> = {
@@ -13,10 +14,8 @@ const configServer: Readonly<Record<string, SettingNode>> = {
   'strip-document-from-yaml': flag('Write a YAML document that is no map without its key "document".', { default: true }),
   'reverse-location-order': flag('Turn round which location wins.', { default: false }),
   'fail-on-composite-error': flag('One failing backend fails the answer.', { default: true }),
-  'default-application-name': text('Application of the short forms of /encrypt and /key.', {
-    unsupported: 'ciphers are not supported yet',
-  }),
-  'default-profile': text('Profile of the short forms of /encrypt and /key.', { unsupported: 'ciphers are not supported yet' }),
+  'default-application-name': text('Application of the short forms of /encrypt and /key.', { unsupported: keysByText }),
+  'default-profile': text('Profile of the short forms of /encrypt and /key.', { unsupported: keysByText }),
   overrides: {
     type: 'object',
     description: 'Values that win over everything, for every application.',
@@ -28,9 +27,7 @@ const configServer: Readonly<Record<string, SettingNode>> = {
   composite: { type: 'array', description: 'Several backends, the first the strongest.', items: compositeEntrySchema, default: [] },
   enabled: flag('Be a config server.', { unsupported: 'carillon serve is always one' }),
   bootstrap: flag('Let the server configure itself.', { unsupported: 'Carillon does not read its own settings from what it serves' }),
-  'encrypt.enabled': flag('Decrypt before answering; ciphers pass through while they are not supported.'),
-  'encrypt.plain-text-encrypt': flag('Decrypt inside plain-text files.'),
-  'encrypt.prefix-invalid-properties': flag('Mark what cannot be decrypted.', { unsupported: 'ciphers are not supported yet' }),
+  ...serverEncryptSchema,
   health: ignored('health repositories are not supported yet'),
   monitor: closed(),
   ...Object.fromEntries(
@@ -92,7 +89,6 @@ const families: Readonly<Record<string, SettingNode>> = {
   server: ignored(notOurs),
   spring: ignored(notOurs),
   'spring.security': refused('only spring.security.user.* is supported, and without this key access would not be checked as it says'),
-  encrypt: ignored('ciphers are not supported yet'),
   ...Object.fromEntries(
     ['management', 'endpoints', 'logging', 'eureka', 'info', 'debug', 'trace', 'springdoc', 'resilience4j'].map((name) => [
       name,
@@ -131,16 +127,13 @@ export const settingsSchema: SettingNode = {
     'spring.security.user.roles': texts('Roles.', { unsupported: 'there are no roles' }),
     'management.endpoints.web.exposure.include': texts('Endpoints below /actuator, * for all.', { default: ['health'] }),
     'management.endpoints.web.exposure.exclude': texts('Endpoints that are not served.', { default: [] }),
-    'encrypt.key': text('Key for ciphers.', { secret: true, refused: noCiphers }),
-    'encrypt.salt': text('Salt for ciphers.', { secret: true, refused: noCiphers }),
-    'encrypt.key-store': refused(noCiphers),
-    'encrypt.rsa': refused(noCiphers),
     'spring.cloud.config.monitor': closed(),
     'spring.cloud.config.monitor.endpoint.path': text('What stands before /monitor.', { default: '' }),
     'spring.cloud.config.server': closed(),
     ...below('spring.cloud.config.server', configServer),
     ...busSchema,
     carillon: closed(),
+    ...encryptSchema,
     'carillon.data-folder': text('Folder for clones and everything else that may be lost without harm.', { default: '.carillon' }),
     'carillon.log-level': text('What is logged.', { default: 'info', enum: ['trace', 'debug', 'info', 'warn', 'error', 'silent'] }),
     'carillon.strict-compat': flag(

@@ -21,9 +21,40 @@ export interface Settings {
   /** In the order of precedence, strongest first; at least one. */
   readonly backends: readonly BackendSettings[]
   readonly monitor: MonitorSettings
+  readonly encrypt: EncryptSettings
   /** Absent: nobody is told of changes. */
   readonly bus?: BusSettings
   readonly log: { readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent' }
+}
+
+/** Keys for cipher texts, and what is done with those that are met. Files are read when the server starts, and again when they change. */
+export interface EncryptSettings {
+  /** Whether cipher values are decrypted before they are served. */
+  readonly enabled: boolean
+  /** Whether they are in plain-text files, too. */
+  readonly plainText: boolean
+  /** A value that cannot be decrypted is shown as `invalid.<key>: <n/a>`, or as its text. */
+  readonly invalid: 'prefix' | 'text'
+  /** What weaker sources have under a key that cannot be decrypted. */
+  readonly fallThrough: 'hide' | 'show'
+  /** A password or a PEM. */
+  readonly key?: string
+  /** Hex. */
+  readonly salt: string
+  /** Instead of `key`. */
+  readonly keyFile?: SettingFile
+  /** Wins over `key`. */
+  readonly keyStore?: KeyStoreSettings
+  /** More keys by id: texts, or files of them. */
+  readonly keys: ReadonlyMap<string, string | SettingFile>
+}
+
+export interface KeyStoreSettings {
+  readonly location: SettingFile
+  readonly password: string
+  readonly alias: string
+  readonly secret?: string
+  readonly rsa: { readonly algorithm: 'DEFAULT' | 'OAEP'; readonly strong: boolean; readonly salt: string }
 }
 
 /** What is done with requests to Spring's `/monitor` and to `/webhooks/…`. */

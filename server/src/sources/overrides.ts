@@ -2,6 +2,9 @@ import type { Property, Scalar } from '@carillon/environment'
 import { javaHashOrder } from '../resolution/java-order.js'
 import type { Source } from './source.js'
 
+/** The name of that property source. */
+export const OVERRIDES = 'overrides'
+
 /** Puts the server's own overrides above everything that a source finds, as one property source called `overrides`. */
 export function withOverrides(source: Source, overrides: ReadonlyMap<string, Scalar>): Source {
   if (overrides.size === 0) return source
@@ -13,7 +16,7 @@ export function withOverrides(source: Source, overrides: ReadonlyMap<string, Sca
     ...source,
     find: async (request) => {
       const found = await source.find(request)
-      return { ...found, propertySources: [{ name: 'overrides', properties }, ...found.propertySources] }
+      return { ...found, propertySources: [{ name: OVERRIDES, properties }, ...found.propertySources] }
     },
   }
 }

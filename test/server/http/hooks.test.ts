@@ -8,6 +8,7 @@ import { createHooks, type HookDelivery, type Hooks, type HooksOptions } from '.
 import { createMetrics } from '../../../server/src/http/metrics.js'
 import type { Hint } from '../../../server/src/refresh/webhooks/result.js'
 import type { MonitorSettings, UserSettings } from '../../../server/src/settings/settings.js'
+import { noSecrets } from '../../../server/src/sources/secrets.js'
 import type { Source } from '../../../server/src/sources/source.js'
 import { COMMIT, hex, NOW, SECRET } from '../refresh/webhooks/deliver.js'
 
@@ -64,6 +65,7 @@ async function open({ monitor = {}, users = [], ...more }: Opening = {}): Promis
   })
   const app = createApp({
     source: empty,
+    secrets: noSecrets,
     acceptEmpty: true,
     stripDocumentFromYaml: true,
     prefix: '',

@@ -79,16 +79,18 @@ describe('route', () => {
     ['//foo/dev', 'undefined'],
     ['/foo//dev', 'undefined'],
     ['/x/../foo/dev', 'environment foo dev'],
-    ['/encrypt/status', 'encryption GET'],
-    ['/key', 'encryption GET'],
+    ['/encrypt/status', 'encryption status'],
+    ['/encrypt/app/dev', 'encryption encrypt'],
+    ['/decrypt', 'encryption decrypt'],
+    ['/key', 'encryption key'],
     ['/key/app', 'environment key app'],
     ['/actuator/health/liveness', 'actuator health liveness'],
   ]
   for (const [target, expected] of rows) {
     it(`reads ${target} as ${expected}`, () => {
       const found = route(parseTarget(target), '')
-      const { kind, label, name, profiles, format, path, endpoint, method } = { ...found } as Record<string, string | string[] | undefined>
-      const parts = kind === 'environment' ? [kind, name, profiles, label] : [kind, label, name, profiles, format, path, endpoint, method]
+      const { kind, label, name, profiles, format, path, endpoint, action } = { ...found } as Record<string, string | string[] | undefined>
+      const parts = kind === 'environment' ? [kind, name, profiles, label] : [kind, label, name, profiles, format, path, endpoint, action]
       const ordered = kind === 'resource' ? [kind, name, profiles, label, path] : parts
       expect(
         found === undefined

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { connect } from 'node:net'
@@ -90,6 +91,7 @@ export async function start(
     env: { CARILLON_DATA_FOLDER: join(folder, 'data') },
     flags: new Map(Object.entries({ 'server.port': '0', ...flags })),
     probe: () => 'absent',
+    read: readFileSync,
   })
   const server = await startServer({ settings, log: { info: say, warn: say, error: say }, workingFolder: folder })
   return { ...server, log }

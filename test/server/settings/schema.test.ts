@@ -42,6 +42,6 @@ describe('knownKeys', () => {
       'spring.cloud.config.server.overrides',
       'carillon.data-folder',
     ])
-    expect(knownKeys()).not.to.include.members(['spring.cloud.config.server.vault', 'encrypt.key', 'spring.rabbitmq'])
+    expect(knownKeys()).not.to.include.members(['spring.cloud.config.server.vault', 'encrypt.foo', 'spring.rabbitmq'])
   })
 })

@@ -1,0 +1,97 @@
+import { digestOf } from '@carillon/environment'
+import { ServerError } from '../errors.js'
+import { resolveText } from '../resolution/render/index.js'
+import type { ConfigRequest, FoundFile, Pin } from '../sources/source.js'
+import { textType, wantsBytes } from './accept.js'
+import { type Answer, strongEtag } from './answer.js'
+import { requireAtLeast } from './at-least.js'
+import { charsetOf, decodeText } from './charset.js'
+import type { Asked, EndpointOptions } from './endpoints.js'
+import { findFilled } from './filled.js'
+import { configRequest } from './request.js'
+import { booleanParameter } from './target.js'
+import { etagOfOrigin, PRIVATE, staleness } from './validity.js'
+
+/** A file as it is, or as text with its placeholders resolved against the environment of the same request. */
+export async function resourceAnswer(options: EndpointOptions, asked: Asked<'resource'>): Promise<Answer> {
+  const { route, headers } = asked
+  if (!isPossiblePath(route.path)) throw noSuchFile(route.path)
+  const request = configRequest({ ...route, name: route.name.replaceAll('*', '_') })
+  await requireAtLeast(options.source, request, headers)
+  const bytes = wantsBytes(headers.accept)
+  const read = bytes ? await findBytes(options, request, route.path) : await findText(options, request, asked)
+  if (read === undefined) throw noSuchFile(route.path)
+  const { found, body, ...validity } = read
+  return {
+    status: 200,
+    headers: {
+      'content-type': bytes ? 'application/octet-stream' : textType(headers.accept),
+      ...(SAFE_EXTENSION.test(found.path) ? {} : { 'content-disposition': 'inline;filename=f.txt' }),
+      ...validity.headers,
+      ...staleness(found.pins),
+      ...(found.file.modified === undefined ? {} : { 'last-modified': new Date(found.file.modified).toUTCString() }),
+    },
+    body,
+    ...(found.file.modified === undefined ? {} : { modified: found.file.modified }),
+    pins: validity.pins,
+  }
+}
+
+/** A file's body with what says how long it holds, and who may keep it. */
+interface ReadFile {
+  readonly found: FoundFile
+  readonly body: Buffer
+  readonly headers: Readonly<Record<string, string>>
+  readonly pins: readonly Pin[]
+}
+
+async function findBytes({ source }: EndpointOptions, request: ConfigRequest, path: string): Promise<ReadFile | undefined> {
+  const found = await source.findFile(request, path)
+  if (found === undefined) return undefined
+  const body = Buffer.from(found.file.bytes)
+  return { found, body, headers: { etag: strongEtag(body) }, pins: found.pins }
+}
+
+/** Spring builds the environment even where it is not needed, so a broken one is seen here too. */
+async function findText(
+  { source, secrets }: EndpointOptions,
+  request: ConfigRequest,
+  { route, target, headers }: Asked<'resource'>,
+): Promise<ReadFile | undefined> {
+  const filled = await findFilled(source, request, route.path)
+  if (filled === undefined) return undefined
+  const { file: found, environment } = filled
+  const resolves = booleanParameter(target, 'resolvePlaceholders')
+  const raw = decodeText(found.file.bytes, charsetOf(headers['accept-charset']?.toString()))
+  const revealed = await secrets.reveal(environment.propertySources)
+  const text = resolves ? resolveText(raw, revealed.propertySources) : raw
+  const shown = await secrets.revealText({ path: found.path, text })
+  const body = Buffer.from(shown)
+  const isSecret = shown !== text || (resolves && text !== raw && revealed.mark !== '')
+  const from = [raw, digestOf(environment.propertySources), String(resolves)]
+  return {
+    found,
+    body,
+    headers: isSecret ? { etag: etagOfOrigin(revealed, from), ...PRIVATE } : { etag: strongEtag(body) },
+    pins: [...found.pins, ...revealed.pins],
+  }
+}
+
+/** Extensions that Spring sends without a safe file name for browsers. */
+const SAFE_EXTENSION =
+  /(^|\/)[^./]*$|\.(txt|text|ya?ml|properties|csv|json|xml|atom|rss|svg|png|jpe?g|gif|webp|bmp|ico|tiff?|mp3|mp4|m4a|ogg|wav|flac|avi|mov|mpe?g|webm)$/i
+
+/** What never names a file that may be served: nothing, a way up, a fragment, the folders of web applications and of Git, an address. */
+function isPossiblePath(path: string): boolean {
+  if (path === '' || path.includes('..') || path.includes('#')) return false
+  if (/(^|\/)(WEB-INF|META-INF)/i.test(path) || /(^|\/)\.git(\/|$)/i.test(path)) return false
+  return !/^[a-z][a-z0-9+.-]*:/i.test(path)
+}
+
+/** The error of a path that leads to nothing; an empty one is a label in the place of a path. */
+export function noSuchFile(path: string): ServerError {
+  return new ServerError(
+    'not-found',
+    path === '' ? 'The path names no file.' : `No such file: '${path}' is in none of the searched folders.`,
+  )
+}
