@@ -7,6 +7,8 @@ export type SnapshotFiles = ReadonlyMap<string, string | Uint8Array>
 /** A tree whose folders have ids of their content, as Git's have, and that counts what it is asked for. */
 export interface SnapshotTree extends Tree {
   readonly add: (files: SnapshotFiles) => Snapshot
+  /** As `add`, with a past. */
+  readonly commit: (files: SnapshotFiles, parent?: Snapshot) => Snapshot
   /** Makes a snapshot one that cannot be read any more. */
   readonly lose: (snapshot: Snapshot) => void
   /** `list` and `read` calls, with what they asked for. */
@@ -22,6 +24,7 @@ interface Folder {
 export function openSnapshotTree(): SnapshotTree {
   const snapshots = new Map<string, ReadonlyMap<string, Folder>>()
   const contents = new Map<string, TreeFile>()
+  const parents = new Map<string, Snapshot>()
   const calls: string[] = []
   const foldersOf = ({ id }: Snapshot): ReadonlyMap<string, Folder> => {
     const folders = snapshots.get(id)
@@ -35,6 +38,14 @@ export function openSnapshotTree(): SnapshotTree {
       const root = addFolder(files, '', { folders, contents })
       snapshots.set(root.id, folders)
       return { id: root.id }
+    },
+    commit: (files, parent) => {
+      const folders = new Map<string, Folder>()
+      const { id: rootId } = addFolder(files, '', { folders, contents })
+      const id = hash(`commit ${rootId} ${parent?.id ?? ''}`)
+      snapshots.set(id, folders)
+      if (parent !== undefined) parents.set(id, parent)
+      return { id }
     },
     lose: ({ id }) => snapshots.delete(id),
     list: async (snapshot, folder) => {
@@ -50,7 +61,7 @@ export function openSnapshotTree(): SnapshotTree {
     },
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
     authored: async () => undefined,
-    parent: async () => undefined,
+    parent: async ({ id }) => parents.get(id),
     keep: () => undefined,
     labels: async () => [],
     snapshot: async () => undefined,

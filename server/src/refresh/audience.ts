@@ -21,6 +21,12 @@ export function both(first: Concern, second: Concern): Concern {
   }
 }
 
+/** Whether all whom the second concern names are named by the first. */
+export function contains(wide: Concern, { application, profiles }: Concern): boolean {
+  if (wide.application !== '*' && wide.application !== application) return false
+  return wide.profiles === '*' || (profiles !== '*' && profiles.every((profile) => wide.profiles.includes(profile)))
+}
+
 /** A set of concerns that says whether an addition was new. */
 export interface Gathering {
   readonly add: (concern: Concern) => boolean

@@ -3,7 +3,7 @@ import type { ParsedFiles } from '../sources/parsed-files.js'
 import type { Snapshot, Tree, TreeEntry } from '../trees/tree.js'
 import { documentsOf } from './documents.js'
 import { configExtension } from './file-names.js'
-import { type Steering, steeringOf, steers } from './steering.js'
+import { type Steering, steeringOf, steers, UNREADABLE } from './steering.js'
 
 /** A file that steers others; the path is relative to the folder that was asked about. */
 export interface SteeringFile {
@@ -70,8 +70,7 @@ async function readSteering(searching: Searching, path: string, format: string):
   searching.reads += 1
   if (searching.reads > searching.maxReads) return undefined
   const documents = await documentsOf(path, { ...searching, format })
-  // Whoever meets such a file gets an error and goes no further.
-  if (documents === 'unreadable') return []
+  if (documents === 'unreadable') return [{ path: '', steering: UNREADABLE }]
   const steering = steeringOf(documents)
   return steers(steering) ? [{ path: '', steering }] : []
 }

@@ -11,7 +11,12 @@ export interface Steering {
   readonly groups: ReadonlyMap<string, readonly string[]>
   /** Whether a directive holds a placeholder, which makes it depend on properties. */
   readonly placeholders: boolean
+  /** The file cannot be read: whoever meets it gets no further. */
+  readonly isUnreadable?: true
 }
+
+/** What a file says that cannot be read. */
+export const UNREADABLE: Steering = { imports: [], includes: [], groups: new Map(), placeholders: false, isUnreadable: true }
 
 /** An import or a list of profiles that may mean anything. */
 const UNKNOWN = '${}'

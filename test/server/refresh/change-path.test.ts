@@ -107,6 +107,36 @@ describe('createChangePath: whom a commit is announced to', () => {
     for (const [told, read] of pairs) expect(read).to.equal(told)
   })
 
+  it('those who move on from a bad commit, and the others when it is mended', async () => {
+    const staged = await serveLocally()
+    const bad = commit(staged.repository, { 'orders.yml': 'a: [', 'shop.yml': 'a: 2\n' })
+    await staged.decided(bad)
+    expect(await staged.member.destinations(1)).to.deep.equal(['shop:**'])
+    const headersFor = async (application: string) => {
+      const { status, headers } = await staged.ask(`/${application}/default`, { headers: { 'x-carillon-at-least': bad } })
+      return [status, headers['x-carillon-commit'] === bad, headers['x-carillon-stale']]
+    }
+    expect(await headersFor('shop')).to.deep.equal([200, true, undefined])
+    expect(await headersFor('orders')).to.deep.equal([200, false, bad])
+    const later = commit(staged.repository, { 'orders-prod.yml': 'p: 2\n', 'shop.yml': 'a: 3\n' })
+    await staged.decided(later)
+    // An application that is called orders-prod does not read what is bad.
+    expect(await staged.member.destinations(3)).to.deep.equal(['orders-prod:**', 'shop:**', 'shop:**'])
+    const mended = commit(staged.repository, { 'orders.yml': 'a: 1\n' })
+    await staged.decided(mended)
+    expect(await staged.member.destinations(4)).to.deep.equal(['orders-prod:**', 'orders:**', 'shop:**', 'shop:**'])
+    expect((await staged.ask('/orders/prod')).headers['x-carillon-commit']).to.equal(mended)
+  })
+
+  it('nobody of a bad commit that concerns all, before it is mended', async () => {
+    const staged = await serveLocally()
+    await staged.decided(commit(staged.repository, { 'application.yml': 'shared: [', 'orders.yml': 'a: 2\n' }))
+    await staged.decided(commit(staged.repository, { 'shop.yml': 'a: 2\n' }))
+    expect(staged.member.heard).to.deep.equal([])
+    commit(staged.repository, { 'application.yml': 'shared: 1\n' })
+    expect(await staged.member.destinations(1)).to.deep.equal(['*:**'])
+  })
+
   it('those who were served a plain-text file, also before a restart', async () => {
     const staged = await serveLocally()
     await staged.ask('/shop/default/main/nginx.conf')

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { concernsOf } from '../../../server/src/refresh/concerns.js'
 import { createSteeringFiles } from '../../../server/src/refresh/steering-files.js'
 import { createParsedFiles } from '../../../server/src/sources/parsed-files.js'
+import type { Snapshot } from '../../../server/src/trees/tree.js'
 import { createRandom, type Random } from '../../fuzz/random.js'
 import { changeFiles, createFiles, foldersOf } from '../../fuzz/repository/repository.js'
 import { createWords } from '../../fuzz/repository/words.js'
@@ -59,7 +60,74 @@ describe('concernsOf, over generated repositories', () => {
     console.log(`      odd: ${count.changed} views changed, ${count.told} instances told, ${count.inVain} in vain`)
     expect(count.changed).to.be.greaterThan(100)
   })
+
+  it('misses nobody whose served view changed, where commits are bad, several come at once, and branches are reset', async function () {
+    this.timeout(120_000)
+    const count = zero()
+    for (let number = 0; number < 40; number++) await checkServed(`served ${number}`, count)
+    console.log(`      served: ${count.changed} views changed, ${count.told} instances told, ${count.inVain} in vain`)
+    expect(count.changed).to.be.greaterThan(500)
+  })
 })
+
+interface Committed {
+  readonly snapshot: Snapshot
+  readonly parent: Committed | undefined
+  readonly files: SnapshotFiles
+}
+
+/** A history that forks, in which files break and are mended; then moves from any commit of it to any other. */
+async function checkServed(seed: string, count: Count): Promise<void> {
+  const random = createRandom(seed)
+  const layout = random.pick(['files', 'folders', 'mixed'] as const)
+  const { steps, searchPaths, instances } = ownCase(seed, layout)
+  const tree = openSnapshotTree()
+  const commits: Committed[] = []
+  const commit = (files: SnapshotFiles, parent: Committed | undefined): unknown =>
+    commits.push({ snapshot: tree.commit(files, parent?.snapshot), parent, files })
+  for (const { files } of steps) {
+    const parent = random.chance(0.8) || commits.length === 0 ? commits.at(-1) : random.pick(commits)
+    commit(files, parent)
+    for (let breaks = random.below(3); breaks > 0; breaks--) {
+      const last = commits.at(-1)
+      commit(brokenFiles(random, random.chance(0.5) ? (last?.files ?? files) : files), last)
+    }
+  }
+  const repository = { tree, parsed: createParsedFiles(), searchPaths, label: 'main' }
+  const look = { ...repository, readersOf: readersAmong(instances), steeringFiles: createSteeringFiles() }
+  for (let move = 0; move < 8; move++) {
+    const [from, to] = [random.pick(commits), random.pick(commits)]
+    const told = await concernsOf({ ...look, from: from.snapshot, to: to.snapshot })
+    const outcomes = await Promise.all(
+      instances.map(async (instance) => ({
+        instance,
+        isTold: told.some((concern) => concerns(concern, instance)),
+        isChanged: (await servedFrom(instance, repository, from)) !== (await servedFrom(instance, repository, to)),
+      })),
+    )
+    const missed = outcomes.find(({ isTold, isChanged }) => isChanged && !isTold)
+    const what = `from ${commits.indexOf(from)} to ${commits.indexOf(to)}, parents ${commits.map(({ parent }) => parent && commits.indexOf(parent))}`
+    if (missed !== undefined) throw missing({ seed, what, instance: missed.instance, told, searchPaths, files: to.files })
+    add(count, outcomes)
+  }
+}
+
+/** What an instance is served: the newest commit, by first parents, in which its environment can be read. */
+async function servedFrom(instance: Instance, repository: Parameters<typeof seenBy>[1], wanted: Committed): Promise<string> {
+  for (let at: Committed | undefined = wanted; at !== undefined; at = at.parent) {
+    const seen = await seenBy(instance, repository, at.snapshot)
+    if (/^[0-9a-f]{64}/.test(seen)) return seen
+  }
+  return seenBy(instance, repository, wanted.snapshot)
+}
+
+/** One configuration file is no YAML any more, or says something that it must not. */
+function brokenFiles(random: Random, files: SnapshotFiles): SnapshotFiles {
+  const paths = [...files.keys()].filter((path) => /\.(ya?ml|properties)$/.test(path))
+  const path = random.pick(['application.yml', 'shop.yml', ...paths])
+  if (path.endsWith('.properties')) return new Map([...files, [path, 'spring.main.cloud-platform=none-such']])
+  return new Map([...files, [path, random.pick(['k: [', 'k: {', 'spring.main.cloud-platform: none-such'])]])
+}
 
 /** One look a step, as a server does; each answer is held against what every instance saw before and sees now. */
 async function check({ seed, searchPaths, instances, steps }: Case, count: Count): Promise<void> {

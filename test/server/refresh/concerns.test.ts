@@ -269,6 +269,114 @@ describe('concernsOf', () => {
   })
 })
 
+/** A commit's changes over its parent; `null` deletes. The parent is the commit before, unless it is named. */
+interface Commit {
+  readonly change: Readonly<Record<string, string | null>>
+  readonly parent?: number
+}
+
+describe('concernsOf, where commits are bad', () => {
+  const BAD = 'a: ['
+  const base = {
+    'application.yml': 'a: 1',
+    'shop.yml': 'b: 1',
+    'cart.yml': 'c: 1',
+    'shared.yml': 'd: 1',
+    'pay.yml': 'spring.config.import: shared.yml',
+  }
+  const on = (change: Commit['change'], parent?: number): Commit => ({ change, ...(parent === undefined ? {} : { parent }) })
+
+  /** Commit 0 is `base`. */
+  const moves: readonly {
+    readonly title: string
+    readonly commits: readonly Commit[]
+    readonly from?: number
+    readonly to?: number
+    readonly told: readonly string[]
+  }[] = [
+    { title: 'nobody for a file that is bad now', commits: [on({ 'shop.yml': BAD })], told: [] },
+    {
+      title: 'nobody for the shared file that is bad now, whatever else changed',
+      commits: [on({ 'application.yml': BAD, 'cart.yml': 'c: 2' })],
+      told: [],
+    },
+    { title: 'the others, where one file is bad', commits: [on({ 'shop.yml': BAD, 'cart.yml': 'c: 2' })], told: ['cart'] },
+    {
+      title: 'not those who stay, for another of their files',
+      commits: [on({ 'shop.yml': BAD }), on({ 'shop-dev.yml': 'b: 2', 'cart.yml': 'c: 2' })],
+      from: 1,
+      told: ['cart', 'shop-dev'],
+    },
+    { title: 'who reads it, where it is mended', commits: [on({ 'shop.yml': BAD }), on({ 'shop.yml': 'b: 1' })], from: 1, told: ['shop'] },
+    {
+      title: 'everybody, where the shared file is mended',
+      commits: [on({ 'application.yml': BAD }), on({ 'application.yml': 'a: 1' })],
+      from: 1,
+      told: ['*'],
+    },
+    { title: 'who reads it, where it is deleted', commits: [on({ 'shop.yml': BAD }), on({ 'shop.yml': null })], from: 1, told: ['shop'] },
+    { title: 'nobody, where it is bad in another way', commits: [on({ 'shop.yml': BAD }), on({ 'shop.yml': 'b: {' })], from: 1, told: [] },
+    {
+      title: 'who imports it, where it is mended, and nobody where it breaks',
+      commits: [on({ 'shared.yml': BAD }), on({ 'shared.yml': 'd: 2' })],
+      from: 1,
+      told: ['pay', 'shared'],
+    },
+    {
+      title: 'who was moved on for a moment in between, and is bad at the end as at the start',
+      commits: [on({ 'shop.yml': BAD }), on({ 'shop.yml': 'b: 2' }), on({ 'shop.yml': BAD })],
+      from: 1,
+      told: ['shop'],
+    },
+    {
+      title: 'who saw a change of another file before its own broke',
+      commits: [on({ 'application.yml': 'a: 2' }), on({ 'application.yml': 'a: 1', 'shop.yml': BAD })],
+      from: 0,
+      told: ['*'],
+    },
+    {
+      title: 'who would go back with a force push, although both ends are the same',
+      commits: [on({ 'shop.yml': 'b: 2' }), on({ 'shop.yml': BAD }), on({ 'shop.yml': 'b: 3' }, 0), on({ 'shop.yml': BAD })],
+      from: 2,
+      told: ['shop'],
+    },
+    {
+      title: 'nobody else at a force push',
+      commits: [on({ 'shop.yml': 'b: 2' }), on({ 'cart.yml': 'c: 2' }, 0)],
+      from: 1,
+      told: ['cart', 'shop'],
+    },
+    { title: 'who read what a reset takes back', commits: [on({ 'shop.yml': 'b: 2' })], from: 1, to: 0, told: ['shop'] },
+  ]
+  for (const { title, commits, from = 0, to = commits.length, told } of moves) {
+    it(`names ${title}`, async () => {
+      const tree = openSnapshotTree()
+      const files = [new Map<string, string>(Object.entries(base))]
+      const made = [tree.commit(files[0] ?? new Map())]
+      for (const { change, parent = made.length - 1 } of commits) {
+        const next = Object.entries({ ...Object.fromEntries(files[parent] ?? []), ...change }).filter(
+          (entry): entry is [string, string] => entry[1] !== null,
+        )
+        files.push(new Map(next))
+        made.push(tree.commit(new Map(next), made[parent]))
+      }
+      const look = { tree, searchPaths: [], label: 'main', parsed: createParsedFiles(), readersOf: () => [] }
+      const concerns = await concernsOf({ ...look, from: made[from] ?? { id: '' }, to: made[to] ?? { id: '' } })
+      expect(concerns.map(spelled)).to.deep.equal(told)
+    })
+  }
+
+  it('names everybody where the way from one to the other is too long', async () => {
+    const tree = openSnapshotTree()
+    const first = tree.commit(new Map([['shop.yml', 'a: 0']]))
+    let last = first
+    for (let index = 1; index <= 600; index++) last = tree.commit(new Map([['shop.yml', `a: ${index}`]]), last)
+    const look = { tree, searchPaths: [], label: 'main', parsed: createParsedFiles(), readersOf: () => [] }
+    expect((await concernsOf({ ...look, from: first, to: last })).map(spelled)).to.deep.equal(['*'])
+    expect((await concernsOf({ ...look, from: tree.commit(new Map()), to: last })).map(spelled)).to.deep.equal(['*'])
+  })
+})
+
 function spelled({ application, profiles }: Concern): string {
   return profiles === '*' ? application : `${application}: ${profiles.join(', ')}`
 }
