@@ -55,10 +55,10 @@ describe('the packed packages', function () {
   for (const [index, name] of packages.entries()) {
     it(`hold what was built of ${name}, and nothing else`, () => {
       const paths = tarballs[index]!.files.map(({ path }) => path)
-      expect(paths.filter((path) => !/^(package\.json|README\.md|dist\/[\w/-]+(\.d\.ts|\.js))$/.test(path))).to.deep.equal([])
+      expect(paths.filter((path) => !/^(package\.json|LICENSE|README\.md|dist\/[\w/-]+(\.d\.ts|\.js))$/.test(path))).to.deep.equal([])
       const sources = readdirSync(join(checkout, name, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
       const built = sources.flatMap((path) => ['.js', '.d.ts'].map((suffix) => `dist/${path.replace(/\.ts$/, suffix)}`))
-      const wanted = ['package.json', 'README.md', ...built]
+      const wanted = ['package.json', 'LICENSE', 'README.md', ...built]
       expect(wanted.filter((path) => !paths.includes(path))).to.deep.equal([])
     })
 
