@@ -1,11 +1,12 @@
 /**
  * What readers see while the repository behind a server moves, hangs or is half written. `--full` tries as much as the project asks for, `--few` as much
- * as a test does; `--only torn` picks a part.
+ * as a test does; `--only torn,remote` picks parts.
  */
+import { reportRemotes } from './git/remote-report.js'
 import type { Part, Scale } from './git/report.js'
 import { reportTears } from './git/torn-report.js'
 
-const PARTS: Readonly<Record<string, (scale: Scale) => Promise<Part>>> = { torn: reportTears }
+const PARTS: Readonly<Record<string, (scale: Scale) => Promise<Part>>> = { torn: reportTears, remote: reportRemotes }
 
 const args = process.argv.slice(2)
 const scale: Scale = args.includes('--full') ? 'full' : args.includes('--few') ? 'few' : 'some'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startGitHttp } from '../../test/tools/git-http.js'
+import { type GitHttpServer, startGitHttp } from '../../test/tools/git-http.js'
 import { findFreePort } from '../../test/tools/servers.js'
 import { prepareServer } from '../tools/server.js'
 import type { ServedEngine } from './engines.js'
@@ -14,27 +14,39 @@ export type Layout = (typeof LAYOUTS)[number]
 /** A server in a process of its own, over repositories that are written. */
 export interface Place {
   readonly url: string
-  readonly writers: readonly Writer[]
+  readonly writers: readonly [Writer, ...Writer[]]
   readonly hint: () => Promise<unknown>
   readonly close: () => Promise<void>
 }
 
+/** A place with a remote, which can be made to misbehave. */
+export interface RemotePlace extends Place {
+  readonly git: GitHttpServer
+}
+
+/** Seconds between two looks at a remote, and of silence that are borne. */
+export interface Pace {
+  readonly interval: number
+  readonly timeout: number
+}
+
 const SECRET = 'a secret of the faults'
 
-export async function openPlace(layout: Layout, engine: ServedEngine): Promise<Place> {
+export async function openPlace(layout: Layout, engine: ServedEngine, pace: Pace = { interval: 1, timeout: 5 }): Promise<RemotePlace> {
   const folder = openFolder()
   const git = await startGitHttp({ root: folder.path })
-  const writers: Writer[] = []
-  for (const word of layout === 'composite' ? ['left', 'right'] : ['left']) writers.push(await openWriter(folder.path, word))
+  const writers: [Writer, ...Writer[]] = [await openWriter(folder.path, 'left')]
+  if (layout === 'composite') writers.push(await openWriter(folder.path, 'right'))
   const uris = writers.map(({ remote, path }, index) => (layout === 'local' || index > 0 ? `file://${remote}` : `${git.url}/${path}`))
   const config = join(folder.path, 'settings.yml')
-  writeFileSync(config, settingsOf(uris))
+  writeFileSync(config, settingsOf(uris, pace))
   const args = ['--config', config, ...engine.args, '--set', `carillon.webhooks.secrets=${SECRET}`]
   const server = prepareServer({ folder: folder.path, port: await findFreePort(), args })
   if (!(await server.start())) throw new Error(`the server does not start:\n${server.log()}`)
   return {
     url: server.url,
     writers,
+    git,
     hint: () => fetch(`${server.url}/webhooks/generic`, { method: 'POST', headers: { 'x-carillon-token': SECRET } }),
     close: async () => {
       await server.kill()
@@ -44,8 +56,10 @@ export async function openPlace(layout: Layout, engine: ServedEngine): Promise<P
   }
 }
 
-function settingsOf(uris: readonly string[]): string {
-  const members = uris.map((uri) => `      - { type: git, uri: '${uri}', search-paths: deep, refresh-rate: 1 }`)
+function settingsOf(uris: readonly string[], { interval, timeout }: Pace): string {
+  const members = uris.map(
+    (uri) => `      - { type: git, uri: '${uri}', search-paths: deep, refresh-rate: ${interval}, timeout: ${timeout} }`,
+  )
   const lines = ['spring.profiles.active: composite', 'spring.cloud.config.server:', '    composite:', ...members]
   return lines.join('\n')
 }

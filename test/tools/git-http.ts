@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 
 export interface SeenRequest {
   readonly method: string
@@ -9,11 +10,21 @@ export interface SeenRequest {
   readonly authorization: string | undefined
 }
 
-/** What the server does with requests: serve Git, hold them without an answer, answer a status, redirect below another URL, break off, or drip a byte now and then. */
-export type Behaviour =
-  | { readonly kind: 'serve' | 'hang' | 'break' | 'drip' | 'garbage' }
+/**
+ * What the server does with requests: serve Git, hold them without an answer, answer a status, redirect below another URL, break off, drip a byte now and
+ * then, answer garbage; or give the real answer byte by byte (`every` so many ms), half of it, or with damage.
+ */
+export type Behaviour = (
+  | { readonly kind: 'serve' | 'hang' | 'break' | 'drip' | 'garbage' | 'cut' | 'damage' }
+  | { readonly kind: 'trickle'; readonly every: number }
   | { readonly kind: 'status'; readonly status: number }
   | { readonly kind: 'redirect'; readonly to: string }
+) & {
+  /** Milliseconds that each request is held before. */
+  readonly hold?: number
+  /** Lists of refs are given as they are, and only packs are concerned. */
+  readonly on?: 'pack'
+}
 
 export interface GitHttpOptions {
   /** The folder that holds the repositories. */
@@ -29,6 +40,9 @@ export interface GitHttpServer {
   /** Requests that were begun and are not answered yet. */
   pending(): number
   behave(behaviour: Behaviour): void
+  /** Breaks all connections off and takes none, until it comes back at the same address. */
+  vanish(): Promise<void>
+  comeBack(): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,20 +60,31 @@ export async function startGitHttp({ root, user, tls }: GitHttpOptions): Promise
     response.on('close', () => {
       pending -= 1
     })
-    if (misbehave(behaviour, request, response)) return
+    const isRight = behaviour.on === 'pack' && request.method !== 'POST'
+    const { hold, ...now } = isRight ? ({ kind: 'serve', hold: undefined } as const) : behaviour
+    if (hold === undefined) act(now, request, response)
+    else setTimeout(() => !response.destroyed && act(now, request, response), hold)
+  }
+  const act = (now: Behaviour, request: IncomingMessage, response: ServerResponse) => {
+    if (misbehave(now, request, response)) return
     if (expected !== undefined && request.headers.authorization !== expected) {
       response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('who are you?')
       return
     }
-    serve(root, request, response)
+    serve({ root, behaviour: now }, request, response)
   }
   const server = tls === undefined ? createHttpServer(answer) : createTlsServer(tls, answer)
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const listenAt = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await listenAt(0)
   const { port } = server.address() as AddressInfo
+  const vanish = async () => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  }
 
   return {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
@@ -69,15 +94,17 @@ export async function startGitHttp({ root, user, tls }: GitHttpOptions): Promise
     behave(next) {
       behaviour = next
     },
-    async close() {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((resolve) => server.close(resolve))
-    },
+    vanish,
+    comeBack: () => listenAt(port),
+    close: vanish,
   }
 }
 
+/** What needs the real answer first. */
+const SERVED: ReadonlySet<Behaviour['kind']> = new Set(['serve', 'cut', 'damage', 'trickle'])
+
 function misbehave(behaviour: Behaviour, request: IncomingMessage, response: ServerResponse): boolean {
-  if (behaviour.kind === 'serve') return false
+  if (SERVED.has(behaviour.kind)) return false
   if (behaviour.kind === 'status') response.writeHead(behaviour.status).end('no')
   if (behaviour.kind === 'redirect') response.writeHead(302, { location: `${behaviour.to}${request.url}` }).end()
   if (behaviour.kind === 'break') request.socket.destroy()
@@ -93,7 +120,12 @@ function drip(response: ServerResponse): void {
   response.on('close', () => clearInterval(timer))
 }
 
-function serve(root: string, request: IncomingMessage, response: ServerResponse): void {
+interface Serving {
+  readonly root: string
+  readonly behaviour: Behaviour
+}
+
+function serve({ root, behaviour }: Serving, request: IncomingMessage, response: ServerResponse): void {
   const [path = '', query = ''] = (request.url ?? '').split('?')
   const backend = spawn('git', ['http-backend'], {
     env: {
@@ -123,11 +155,47 @@ function serve(root: string, request: IncomingMessage, response: ServerResponse)
     if (end < 0) return
     backend.stdout.off('data', readHead)
     writeHead(response, head.toString('latin1', 0, end))
-    response.write(head.subarray(end + 4))
-    backend.stdout.pipe(response)
+    backend.stdout.off('end', endEmpty)
+    pour(backend.stdout, response, { first: head.subarray(end + 4), behaviour })
   }
+  const endEmpty = () => response.end()
   backend.stdout.on('data', readHead)
-  backend.stdout.on('end', () => response.end())
+  backend.stdout.on('end', endEmpty)
+}
+
+interface Poured {
+  readonly first: Buffer
+  readonly behaviour: Behaviour
+}
+
+/** Sends what Git answers, or what the behaviour makes of it. */
+function pour(answer: Readable, response: ServerResponse, { first, behaviour }: Poured): void {
+  if (behaviour.kind === 'serve') {
+    response.write(first)
+    answer.pipe(response)
+    return
+  }
+  const chunks = [first]
+  answer.on('data', (chunk: Buffer) => chunks.push(chunk))
+  answer.on('end', () => {
+    const whole = Buffer.concat(chunks)
+    if (behaviour.kind === 'trickle') trickle(response, whole, behaviour.every)
+    else if (behaviour.kind === 'cut') response.write(whole.subarray(0, whole.length / 2), () => response.destroy())
+    else response.end(damaged(whole))
+  })
+}
+
+/** Of a list of refs the protocol is damaged, of a pack what is in it. */
+function damaged(whole: Buffer): Buffer {
+  const pack = whole.indexOf('PACK')
+  const at = pack < 0 ? 0 : pack + 20
+  return Buffer.concat([whole.subarray(0, at), Buffer.from([(whole[at] ?? 0) ^ 0xff]), whole.subarray(at + 1)])
+}
+
+function trickle(response: ServerResponse, bytes: Buffer, every: number): void {
+  let at = 0
+  const timer = setInterval(() => (at < bytes.length ? response.write(bytes.subarray(at, ++at)) : response.end()), every)
+  response.on('close', () => clearInterval(timer))
 }
 
 function writeHead(response: ServerResponse, head: string): void {

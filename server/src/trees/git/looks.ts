@@ -46,7 +46,8 @@ export function openLooks({ look, interval, clock = Date.now, random = Math.rand
           notBefore = 0
         },
         (error: unknown) => {
-          notBefore = clock() + pauseAfter(failures, interval() ?? LONGEST_PAUSE, random())
+          // Counted from its start: a remote that hung is not waited for twice.
+          notBefore = Math.max(started + pauseAfter(failures, interval() ?? LONGEST_PAUSE, random()), clock())
           failures += 1
           throw error
         },

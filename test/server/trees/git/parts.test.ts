@@ -265,6 +265,19 @@ describe('openLooks', () => {
     expect(pauses.at(-1)).to.equal(5000)
     expect(pauses).to.deep.equal([...pauses].sort((a, b) => a - b))
   })
+
+  it('counts the pause after a failure from the start of the look', async () => {
+    let now = 0
+    const look = () => {
+      now += 700
+      return Promise.reject(new Error('it hung'))
+    }
+    const looks = openLooks({ look, interval: () => 5000, clock: () => now, random: () => 1 })
+    await new Promise(setImmediate)
+    while (looks.isBackingOff()) now += 1
+    await looks.close()
+    expect(now).to.equal(1000)
+  })
 })
 
 describe('findRepository', () => {

@@ -6,6 +6,7 @@ import { bareUrl, type RemoteOptions } from '../address.js'
 import type { Download, Remote } from '../remote.js'
 import { openHttp } from './http.js'
 import { files } from './objects.js'
+import { paceOf } from './pace.js'
 import { formatWants, type Greeting, readAdvertisement, readPack } from './wire.js'
 
 const SERVICE = 'git-upload-pack'
@@ -30,7 +31,7 @@ export function openRemote(options: RemoteOptions): Remote {
     }
     // A redirect counts for what follows too, as in `git`.
     place = answer.url.href.replace(/\/info\/refs(\?.*)?$/, '')
-    const greeting = await readAdvertisement(answer.body)
+    const greeting = await readAdvertisement(answer.body, paceOf(options.timeout))
     if (greeting.capabilities.has('object-format=sha256')) throw new Error('a repository with sha256 object ids is not supported yet')
     capabilities = greeting.capabilities
     return greeting
@@ -42,7 +43,7 @@ export function openRemote(options: RemoteOptions): Remote {
     const headers = { 'content-type': `application/x-${SERVICE}-request`, accept: `application/x-${SERVICE}-result` }
     const answer = await http.request({ method: 'POST', url: new URL(`${place}/${SERVICE}`), headers, body, signal })
     if (answer.status !== 200) throw await refusal(answer.status, answer.body)
-    await storePack(gitdir, readPack(answer.body))
+    await storePack(gitdir, readPack(answer.body, paceOf(options.timeout)))
   }
 
   return { list, download, close: () => http.close() }

@@ -1,4 +1,5 @@
 import { type Advertisement, isBranchOrTag } from '../remote.js'
+import type { Pace } from './pace.js'
 
 /** What a remote says before anything is asked of it: what it has, and what it can do. */
 export interface Greeting extends Advertisement {
@@ -11,11 +12,13 @@ export function packet(text: string): string {
 }
 
 const FLUSH = '0000'
+const anyPace: Pace = () => undefined
 
 /** Splits a stream into the payloads of its pkt-lines; `undefined` for a flush. Throws where the stream is not such, or ends within a packet. */
-async function* readPackets(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer | undefined> {
+async function* readPackets(chunks: AsyncIterable<Uint8Array>, pace: Pace): AsyncGenerator<Buffer | undefined> {
   let rest = Buffer.alloc(0)
   for await (const chunk of chunks) {
+    pace(chunk.byteLength, rest.length === 0 ? 'begins' : 'goes on')
     rest = Buffer.concat([rest, chunk])
     let at = 0
     while (rest.length - at >= 4) {
@@ -37,12 +40,12 @@ function lengthOf(digits: string): number {
 }
 
 /** Reads the answer of `info/refs` (protocol version 0). Refs other than branches and tags are dropped. */
-export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>): Promise<Greeting> {
+export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>, pace: Pace = anyPace): Promise<Greeting> {
   const all = new Map<string, string>()
   let capabilities: ReadonlySet<string> = new Set()
   // The comment line has a flush of its own; what follows ends with another, and may be empty.
   let flushes = 1
-  for await (const line of readPackets(chunks)) {
+  for await (const line of readPackets(chunks, pace)) {
     if (line === undefined) flushes -= 1
     const text = line?.toString('utf8').replace(/\n$/, '') ?? ''
     if (text.startsWith('ERR ')) throw new Error(`the remote says: ${text.slice(4)}`)
@@ -77,9 +80,9 @@ export function formatWants(wants: readonly string[], haves: readonly string[], 
 }
 
 /** The bytes of the pack in an answer to `formatWants`: band 1 of the side band. Throws what the remote says on band 3. */
-export async function* readPack(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+export async function* readPack(chunks: AsyncIterable<Uint8Array>, pace: Pace = anyPace): AsyncGenerator<Buffer> {
   let complete = false
-  for await (const line of readPackets(chunks)) {
+  for await (const line of readPackets(chunks, pace)) {
     complete = line === undefined
     if (line === undefined) continue
     const band = line[0]
