@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Auth, LoadOptions, Tls } from '@carillon/client'
 import { CommandError } from './failure.js'
+import { readGiven } from './given-file.js'
 import { listFlag, numberFlag, textFlag } from './option.js'
 import { talkOf } from './talk.js'
 
@@ -76,16 +76,10 @@ async function tlsOf(args: ConnectionArguments, env: Variables): Promise<Tls | u
     key: args['cert-key'] ?? env.CARILLON_CERT_KEY,
   }
   const read = await Promise.all(
-    Object.entries(files).map(async ([name, file]) => (file === undefined ? [] : [[name, await pem(file)] as const])),
+    Object.entries(files).map(async ([name, file]) =>
+      file === undefined ? [] : [[name, (await readGiven(file)).toString('utf8')] as const],
+    ),
   )
   const tls = Object.fromEntries(read.flat())
   return Object.keys(tls).length === 0 ? undefined : tls
-}
-
-async function pem(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    throw new CommandError('usage', `The file '${file}' cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'}).`)
-  }
 }

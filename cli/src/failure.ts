@@ -1,6 +1,7 @@
 import { ConfigError, type ConfigErrorCode } from '@carillon/client'
+import { EnvironmentError } from '@carillon/environment'
 import type { ServerError, ServerErrorCode } from '@carillon/server'
-import { type CommandErrorCode, clientExitCodes, commandExitCodes, exitCodes } from './exit-codes.js'
+import { type CommandErrorCode, cipherExitCodes, clientExitCodes, commandExitCodes, exitCodes } from './exit-codes.js'
 
 /** A command ends without what was asked for. Its message says what was got, what was expected, and holds no configuration value. */
 export class CommandError extends Error {
@@ -31,6 +32,10 @@ export function failed(error: unknown): number {
   if (error instanceof ConfigError) {
     say(withHint(error))
     return clientExitCodes[error.code]
+  }
+  if (error instanceof EnvironmentError) {
+    say(error.message)
+    return cipherExitCodes[error.code]
   }
   say(error instanceof Error ? (error.stack ?? error.message) : String(error))
   return exitCodes.failed

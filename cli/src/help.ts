@@ -22,6 +22,9 @@ const environment: readonly (readonly [variable: string, meaning: string])[] = [
   ['CARILLON_BUS_URL', 'the bus, for serve, run and watch'],
   ['CARILLON_SNAPSHOT_KEY', 'encrypts what run keeps for --offline: 32 bytes in hex or base64, or a passphrase'],
   ['CARILLON_SNAPSHOT_FOLDER', 'where it is kept'],
+  ['CARILLON_ENCRYPT_KEY, ENCRYPT_KEY', 'the key of encrypt, decrypt and rotate: a password or an RSA key in PEM'],
+  ['CARILLON_KEY_STORE_PASSWORD, CARILLON_KEY_STORE_SECRET', 'of their key store, and of its keys; as ENCRYPT_KEYSTORE_PASSWORD, …_SECRET'],
+  ['CARILLON_OLD_ENCRYPT_KEY, CARILLON_OLD_KEY_STORE_PASSWORD', 'the key that rotate replaces'],
   ['CARILLON_DATA_FOLDER, CARILLON_LOG_LEVEL', 'for serve, as every setting: see docs/reference/settings.md'],
   ['NO_COLOR', 'no colours'],
 ]

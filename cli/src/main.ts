@@ -1,9 +1,13 @@
 import yargs, { type Argv } from 'yargs'
+import { decryptCommand } from './decrypt.js'
+import { encryptCommand } from './encrypt.js'
 import { exportCommand } from './export.js'
 import { CommandError, failed } from './failure.js'
 import { getCommand } from './get.js'
 import { type CommandGroup, helpCommand, overview } from './help.js'
+import { keygenCommand } from './keygen.js'
 import { ignoreLateWrites, isBrokenPipe, print } from './output.js'
+import { rotateCommand } from './rotate.js'
 import { runCommand } from './run.js'
 import { serveCommand } from './serve.js'
 import { watchCommand } from './watch.js'
@@ -19,7 +23,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-const commands = ['serve', 'get', 'watch', 'run', 'export']
+const commands = ['serve', 'get', 'watch', 'run', 'export', 'encrypt', 'decrypt', 'keygen', 'rotate']
 
 async function perform(argv: readonly string[]): Promise<void> {
   const { own, after } = atDashes(argv)
@@ -41,6 +45,15 @@ async function perform(argv: readonly string[]): Promise<void> {
         ['export APP[/PROFILE][@LABEL] --format FORMAT', exportCommand],
       ],
     },
+    {
+      title: 'Keep secret',
+      commands: [
+        ['encrypt [--file FILE | --in FILE --property KEY]', encryptCommand],
+        ['decrypt [--file FILE | --in FILE --property KEY]', decryptCommand],
+        ['keygen --out FILE', keygenCommand],
+        ['rotate [FOLDER]', rotateCommand],
+      ],
+    },
     { title: 'Learn', commands: [['help [TOPIC]', help]] },
   ]
   if (own.length === 1 && ['help', '--help', '-h'].includes(own[0] ?? '')) return print(overview(groups))
@@ -50,6 +63,10 @@ async function perform(argv: readonly string[]): Promise<void> {
     .command(watchCommand)
     .command(run)
     .command(exportCommand)
+    .command(encryptCommand)
+    .command(decryptCommand)
+    .command(keygenCommand)
+    .command(rotateCommand)
     .command(help)
   await parser.parseAsync()
 }

@@ -16,13 +16,13 @@ export function textFlag(name: string, words: FlagWords) {
   return { ...common(words), type: 'string', requiresArg: true, coerce } as const satisfies Options
 }
 
-/** A flag with one number of at least 0. Throws 'usage' for anything else. */
-export function numberFlag(name: string, words: FlagWords) {
+/** A flag with one number of at least 0, seconds where nothing else is said. Throws 'usage' for anything else. */
+export function numberFlag(name: string, { number = 'number of seconds', ...words }: FlagWords & { readonly number?: string }) {
   return {
     ...common(words),
     type: 'number',
     requiresArg: true,
-    coerce: (given: unknown) => numberOf(name, given),
+    coerce: (given: unknown) => numberOf({ name, number }, given),
   } as const satisfies Options
 }
 
@@ -52,12 +52,12 @@ function single(name: string, given: unknown): string | undefined {
   return String(given)
 }
 
-function numberOf(name: string, given: unknown): number | undefined {
+function numberOf({ name, number }: { readonly name: string; readonly number: string }, given: unknown): number | undefined {
   const text = single(name, given)
   if (text === undefined) return undefined
-  const number = Number(text)
-  if (Number.isFinite(number) && number >= 0) return number
-  throw new CommandError('usage', `--${name} is no number of seconds: expected 0 or more.`)
+  const value = Number(text)
+  if (Number.isFinite(value) && value >= 0) return value
+  throw new CommandError('usage', `--${name} is no ${number}: expected 0 or more.`)
 }
 
 function listOf(given: unknown): readonly string[] | undefined {

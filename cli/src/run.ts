@@ -78,7 +78,8 @@ export function runCommand(after: readonly string[]): CommandModule<object, RunA
     builder: (command: Argv): Argv<RunArguments> =>
       command
         .usage(usageOf('run [flags] -- PROGRAM [ARGUMENT…]', runWords))
-        .positional('words', { type: 'string', array: true, hidden: true })
+        .positional('words', { type: 'string', array: true })
+        .hide('words')
         .options({ ...flags, ...connectionFlags })
         .example('$0 run --application orders --profile prod -- python3 app.py', 'restarted when a value changes')
         .example('$0 run -a orders --only db --on-change none -- psql', 'the variables below db, once')

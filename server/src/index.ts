@@ -1,4 +1,5 @@
 export { type ErrorPlace, ServerError, type ServerErrorCode } from './errors.js'
+export { type LocatedFile, type LocatedValue, locateValues } from './resolution/parse/located.js'
 export { type Log, type RunningServer, type ServerOptions, startServer } from './server.js'
 export { type LoadedSettings, loadSettings, printSettings, type SettingProvenance, type SettingsInput } from './settings/load.js'
 export type { Settings } from './settings/settings.js'

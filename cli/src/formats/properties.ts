@@ -17,8 +17,8 @@ function escapedName(name: string): string {
   return escaped(name).replace(/[ =:#!]/g, '\\$&')
 }
 
-/** Only spaces at the start would be lost. */
-function escapedText(text: string): string {
+/** A text as it stands behind `key=`. Only spaces at the start would be lost. */
+export function escapedText(text: string): string {
   return escaped(text).replace(/^ /, '\\ ')
 }
 

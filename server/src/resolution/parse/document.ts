@@ -69,6 +69,12 @@ export interface Place {
   readonly column: number
 }
 
+/** From a place to just before another. */
+export interface Stretch {
+  readonly start: Place
+  readonly end: Place
+}
+
 /** The error of a file that cannot be read. `expected` says what would have been right, never a value of the file. */
 export function unreadable(
   trouble: { readonly file: string; readonly expected: string; readonly cause?: unknown },

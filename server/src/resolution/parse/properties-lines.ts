@@ -19,6 +19,8 @@ export interface LogicalLine {
   isBare(index: number, set: string): boolean
   /** Where Spring says the character stands: an escape counts as one column, and behind the end is column 0 of the next line. */
   place(index: number): Place
+  /** Where the character begins in the text, or where the line ends. */
+  offset(index: number): number
 }
 
 /** Reads the lines of a `.properties` text one by one; `undefined` at the end. Throws `unreadable-file` for a malformed `\u`. */
@@ -95,16 +97,18 @@ interface Run extends Place {
 interface Characters {
   readonly all: string[]
   readonly escaped: boolean[]
+  readonly offsets: number[]
   readonly runs: Run[]
 }
 
 function readEntry(cursor: Cursor): LogicalLine {
-  const characters: Characters = { all: [], escaped: [], runs: [{ index: 0, line: cursor.line, column: cursor.column + 1 }] }
+  const characters: Characters = { all: [], escaped: [], offsets: [], runs: [{ index: 0, line: cursor.line, column: cursor.column + 1 }] }
   while (cursor.position < cursor.text.length) {
-    if (passLineEnd(cursor)) return logicalLine(characters, { line: cursor.line, column: 0 })
+    const offset = cursor.position
+    if (passLineEnd(cursor)) return logicalLine(characters, { place: { line: cursor.line, column: 0 }, offset })
     readCharacter(cursor, characters)
   }
-  return logicalLine(characters, placeOfFileEnd(cursor))
+  return logicalLine(characters, { place: placeOfFileEnd(cursor), offset: cursor.text.length })
 }
 
 /** Java's LineNumberReader counts the end of a file as the end of a line, and Spring Boot counts it as a column. */
@@ -113,10 +117,12 @@ function placeOfFileEnd({ line, column }: Cursor): Place {
 }
 
 function readCharacter(cursor: Cursor, characters: Characters): void {
-  const character = cursor.text[cursor.position] ?? ''
+  const offset = cursor.position
+  const character = cursor.text[offset] ?? ''
   if (character !== '\\') {
     characters.all.push(character)
     characters.escaped.push(false)
+    characters.offsets.push(offset)
     advance(cursor, 1)
     return
   }
@@ -127,6 +133,7 @@ function readCharacter(cursor: Cursor, characters: Characters): void {
   } else if (cursor.position < cursor.text.length) {
     characters.all.push(readEscape(cursor))
     characters.escaped.push(true)
+    characters.offsets.push(offset)
   }
 }
 
@@ -155,16 +162,22 @@ function readEscape(cursor: Cursor): string {
   return String.fromCharCode(Number.parseInt(digits, 16))
 }
 
-function logicalLine({ all, escaped, runs }: Characters, end: Place): LogicalLine {
+interface LineEnd {
+  readonly place: Place
+  readonly offset: number
+}
+
+function logicalLine({ all, escaped, offsets, runs }: Characters, end: LineEnd): LogicalLine {
   return {
     kind: 'entry',
     length: all.length,
     text: (start, stop) => all.slice(start, stop).join(''),
     isBare: (index, set) => escaped[index] === false && set.includes(all[index] ?? '\0'),
+    offset: (index) => offsets[index] ?? end.offset,
     place(index) {
-      if (index >= all.length) return end
+      if (index >= all.length) return end.place
       const run = runs[lastRunUpTo(runs, index)]
-      return run === undefined ? end : { line: run.line, column: run.column + index - run.index }
+      return run === undefined ? end.place : { line: run.line, column: run.column + index - run.index }
     },
   }
 }

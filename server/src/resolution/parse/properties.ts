@@ -30,10 +30,20 @@ export function parseProperties(context: ParseContext, bytes: Uint8Array): reado
   return documents.map((properties) => ({ properties }))
 }
 
+/** Tells of each value where it is written, by offsets into the text. Throws as `parseProperties`. */
+export function scanProperties(context: ParseContext, text: string, tell: TellValue): void {
+  const target = { context, budget: startBudget(context), properties: new Map<string, Property>(), tell }
+  const next = lineReader(context, text)
+  for (let line = next(); line !== undefined; line = next()) if (line.kind === 'entry') addEntry(target, line)
+}
+
+type TellValue = (told: { readonly key: string; readonly property: Property; readonly start: number; readonly end: number }) => void
+
 interface Target {
   readonly context: ParseContext
   readonly budget: Budget
   readonly properties: Map<string, Property>
+  readonly tell?: TellValue
 }
 
 function addEntry(target: Target, line: LogicalLine): void {
@@ -78,7 +88,9 @@ function addValue(target: Target, line: LogicalLine, entry: { readonly key: stri
   if (entry.key === '') return
   const start = skipBlanks(line, entry.start)
   const origin = { kind: 'file', file: target.context.file, ...line.place(start) } as const
-  target.budget.put(target.properties, entry.key, { value: line.text(start, entry.stop), origin })
+  const property = { value: line.text(start, entry.stop), origin }
+  target.budget.put(target.properties, entry.key, property)
+  target.tell?.({ key: entry.key, property, start: line.offset(start), end: line.offset(entry.stop) })
 }
 
 function skipBlanks(line: LogicalLine, from: number): number {

@@ -23,6 +23,21 @@ export function decodeLatin1(bytes: Uint8Array): string {
 /** Small enough to be passed as arguments. */
 const CHUNK = 8192
 
+/** The bytes of a text in the encoding, and with the mark, of the bytes that it was decoded from. */
+export function encodeUnicodeLike(bytes: Uint8Array, text: string): Uint8Array {
+  const encoding = markedEncoding(bytes)
+  if (encoding === 'utf-8') return new TextEncoder().encode(bytes[0] === 0xef && bytes[1] === 0xbb ? `\ufeff${text}` : text)
+  const units = Uint16Array.from(`\ufeff${text}`, (_, index) => (index === 0 ? 0xfeff : text.charCodeAt(index - 1)))
+  const view = new DataView(new ArrayBuffer(units.length * 2))
+  for (const [index, unit] of units.entries()) view.setUint16(index * 2, unit, encoding === 'utf-16le')
+  return new Uint8Array(view.buffer)
+}
+
+/** The bytes of a text of ISO-8859-1. */
+export function encodeLatin1(text: string): Uint8Array {
+  return Uint8Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
+}
+
 function markedEncoding(bytes: Uint8Array): string {
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be'
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le'

@@ -103,7 +103,8 @@ export function scalarNode(composer: Composer, properties: Properties, token: Te
       name === undefined ? 'the digits of a number, or quotes around a text that looks like one' : `a value that its tag !!${name} allows`
     throw malformed(composer, `expected ${expected}`, properties.start)
   }
-  return anchored(composer, properties, { kind: 'scalar', ...resolved, ...placed(composer, properties.start) })
+  const written = token === undefined ? {} : { written: { start: token.start, end: token.end } }
+  return anchored(composer, properties, { kind: 'scalar', ...resolved, ...written, ...placed(composer, properties.start) })
 }
 
 /** The error of a tag that does not go with what it stands on. It is not named: what looks like a tag may be a password without quotes. */

@@ -1,11 +1,11 @@
 import type { Property } from '@carillon/environment'
-import type { Budget } from '../document.js'
+import type { Budget, Stretch } from '../document.js'
 import { keySegment } from './keys.js'
 import { entriesOf, isMap, type MappingNode, type Node, type ScalarNode, type SequenceNode } from './nodes.js'
 
 /** Takes flat keys in the order in which they come. */
 export interface FlatTarget extends Pick<Budget, 'step'> {
-  put(key: string, property: Property): void
+  put(key: string, property: Property, written?: Stretch): void
 }
 
 /** Writes a document's flat keys as Spring's YamlProcessor names them; a root that is not a map is called `document`. */
@@ -23,7 +23,7 @@ function flatten(node: Node, path: string, target: FlatTarget): void {
 }
 
 function putScalar(node: ScalarNode, path: string, target: FlatTarget): void {
-  target.put(path, { value: node.value ?? '', ...originOf(node) })
+  target.put(path, { value: node.value ?? '', ...originOf(node) }, node.written)
 }
 
 function originOf(node: Node): Pick<Property, 'origin'> {

@@ -1,5 +1,5 @@
 import type { PropertyOrigin, Scalar } from '@carillon/environment'
-import type { Place } from '../document.js'
+import type { Place, Stretch } from '../document.js'
 
 /** A YAML value. An alias is the node that it names, so a graph without cycles. */
 export type Node = ScalarNode | SequenceNode | MappingNode
@@ -19,6 +19,8 @@ export interface ScalarNode extends Placed {
   readonly value: Scalar | null
   /** The key `<<`, unquoted. */
   readonly merge: boolean
+  /** Where its text stands, quotes included, anchor and tag not; absent where there is none. */
+  readonly written?: Stretch
 }
 
 export interface SequenceNode extends Placed {

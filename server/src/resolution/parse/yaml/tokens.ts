@@ -1,4 +1,4 @@
-import type { Place } from '../document.js'
+import type { Stretch } from '../document.js'
 
 /** Indicators, block structure made explicit, and scalars. */
 export type Token = Indicator | TextToken
@@ -18,11 +18,6 @@ export type IndicatorKind =
   | '-'
   | '?'
   | ':'
-
-interface Stretch {
-  readonly start: Place
-  readonly end: Place
-}
 
 export interface Indicator extends Stretch {
   readonly kind: IndicatorKind
