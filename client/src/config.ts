@@ -68,10 +68,10 @@ export interface Status {
   /** Where the values come from that are in use now. */
   readonly source: 'server' | 'snapshot' | 'defaults'
   readonly bus: 'connected' | 'connecting' | 'off'
-  /** The version in use, and one that was seen and refused or could not be read. */
+  /** The version in use, and a newer one that was refused, could not be read, or cannot be served (then it has no digest). */
   readonly applied: Version
   readonly wanted?: Version
-  /** The last check failed, or its answer was refused: there may be something newer. */
+  /** The last check failed, its answer was refused, or the server cannot serve the newest commit: there may be something newer. */
   readonly stale: boolean
   readonly lastCheck?: Date
   readonly lastError?: ConfigError

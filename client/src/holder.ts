@@ -1,6 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { changesBetween } from './changes.js'
-import type { Change, RefreshCause, RefreshResult, Rejected, Version } from './config.js'
+import type { Change, RefreshCause, RefreshResult, Rejected } from './config.js'
 import { ConfigError } from './errors.js'
 import type { Generation, Make } from './generation.js'
 import { inTurn } from './in-turn.js'
@@ -8,7 +8,7 @@ import type { Json, Leaf } from './json.js'
 import type { Ingredients } from './layers.js'
 import type { Lives, Recipe } from './lives.js'
 import { isSameMeaning } from './remote/meaning.js'
-import type { RemoteDocument } from './remote/remote.js'
+import type { Confirmed, RemoteDocument } from './remote/remote.js'
 import { inTypeOf } from './resolve/fill.js'
 
 /** Something new to run. */
@@ -27,7 +27,7 @@ export interface Holder {
   /** Never rejects. */
   readonly adopt: (adoption: Adoption) => Promise<RefreshResult>
   /** The server says that what is in use is what it has. */
-  readonly confirm: (version: Version) => RefreshResult
+  readonly confirm: (said: Confirmed) => RefreshResult
   /** Makes something live; no generation changes meanwhile. Rejects with what `make` throws. */
   readonly live: (recipe: Recipe) => ReturnType<Lives['add']>
   /** Ends what is live; what is being adopted comes to nothing. */
@@ -55,9 +55,12 @@ export function holdGeneration({ first, make, lives, onChange, onRejected }: Hol
   let closed = false
   const turn = inTurn()
 
-  const confirm = (version: Version): RefreshResult => {
+  const confirm = ({ version, staleAt }: Confirmed): RefreshResult => {
     // an answer of before may come late: what it confirms is what it was asked about
-    if (version.digest === current.version.digest) current = { ...current, version, source: 'server' }
+    if (version.digest === current.version.digest) {
+      const { document, ...ingredients } = current.ingredients
+      current = { ...current, version, source: 'server', ingredients: { ...ingredients, document: document && staleAs(document, staleAt) } }
+    }
     refused = undefined
     return { status: 'unchanged', version: current.version }
   }
@@ -108,7 +111,7 @@ export function holdGeneration({ first, make, lives, onChange, onRejected }: Hol
     const { document: held } = current.ingredients
     if (document && held && isSameMeaning(document, held)) {
       current = { ...current, ingredients: { ...current.ingredients, document } }
-      return confirm(document.version)
+      return confirm(document)
     }
     if (document && refused?.document && isSameMeaning(document, refused.document)) {
       return { status: 'rejected', version: document.version, issues: refused.issues }
@@ -135,6 +138,10 @@ export function holdGeneration({ first, make, lives, onChange, onRejected }: Hol
       await lives.close()
     },
   }
+}
+
+function staleAs({ staleAt: _, ...document }: RemoteDocument, staleAt: string | undefined): RemoteDocument {
+  return staleAt === undefined ? document : { ...document, staleAt }
 }
 
 function leafOf(value: Json | undefined): Leaf | undefined {

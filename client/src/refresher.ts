@@ -69,7 +69,7 @@ export function createRefresher(options: RefresherOptions): Refresher {
     try {
       const reply = await remote.ask(questionOf())
       for (const commit of asked) told.delete(commit)
-      if (reply.kind === 'unchanged') return holder.confirm(reply.version)
+      if (reply.kind === 'unchanged') return holder.confirm(reply)
       return await holder.adopt({ document: reply.document, cause, ...(traceparent === undefined ? {} : { traceparent }) })
     } catch (error) {
       return { status: 'failed', error: asFailure(error, closing.signal) }

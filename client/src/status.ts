@@ -1,5 +1,6 @@
 import type { Health, RefreshResult, Status } from './config.js'
 import { type Generation, NO_VERSION } from './generation.js'
+import type { RemoteDocument } from './remote/remote.js'
 
 /** What is known of the configuration's state beside the generation in use. */
 export interface StatusBoard {
@@ -25,8 +26,8 @@ export interface StatusOptions {
 export function statusBoard({ current, bus, first, now, onChange }: StatusOptions): StatusBoard {
   let noted: Noted = { ...first, bus, stale: first.lastError !== undefined, closed: false }
   const read = (): Status => {
-    const { version, source, resolved } = current()
-    return { ...noted, source, applied: version, restartRequired: resolved.heldBack }
+    const { version, source, resolved, ingredients } = current()
+    return { ...noted, ...behind(ingredients.document, noted), source, applied: version, restartRequired: resolved.heldBack }
   }
   let last = meaningOf(read())
   const note = (next: Noted) => {
@@ -48,6 +49,12 @@ export function statusBoard({ current, bus, first, now, onChange }: StatusOption
 export function healthOf(details: Status): Health {
   if (details.closed) return { status: 'DOWN', details }
   return { status: details.stale || details.source !== 'server' ? 'DEGRADED' : 'UP', details }
+}
+
+/** A server that cannot serve the newest commit says so: what it gives instead is old, and nobody's refusal. */
+function behind(document: RemoteDocument | undefined, { wanted }: Noted): Partial<Pick<Status, 'stale' | 'wanted'>> {
+  if (document?.staleAt === undefined) return {}
+  return { stale: true, wanted: wanted ?? { commit: document.staleAt, label: document.version.label, digest: '' } }
 }
 
 function afterResult({ bus, closed, ...before }: Noted, result: RefreshResult, lastCheck: Date): Noted {

@@ -27,7 +27,8 @@ export async function readAnswer(answer: Received, { label, known, maxBytes, now
   if (status === 304 && known?.validator !== undefined) {
     answer.drop()
     const { version } = known
-    return { kind: 'unchanged', version: { commit: facts.commit ?? version.commit, label, digest: facts.digest ?? version.digest } }
+    const confirmed = { commit: facts.commit ?? version.commit, label, digest: facts.digest ?? version.digest }
+    return { kind: 'unchanged', version: confirmed, ...(facts.staleAt === undefined ? {} : { staleAt: facts.staleAt }) }
   }
   if (status !== 200) throw await refusalOf(answer, now)
   const type = header('content-type') ?? 'of no type'
@@ -39,13 +40,13 @@ export async function readAnswer(answer: Received, { label, known, maxBytes, now
 }
 
 function factsOf({ header }: Received) {
-  const [commit, digest] = [header('x-carillon-commit'), header('x-carillon-digest')]
+  const [commit, digest, stale] = [header('x-carillon-commit'), header('x-carillon-digest'), header('x-carillon-stale')]
   return {
     // What is no digest is as good as none.
     digest: digest !== undefined && /^[0-9a-f]{64}$/.test(digest) ? digest : undefined,
     commit: commit === undefined ? undefined : oneLine(commit),
     validator: header('etag'),
-    staleAt: header('x-carillon-stale'),
+    staleAt: stale === undefined ? undefined : oneLine(stale),
   }
 }
 

@@ -24,9 +24,10 @@ export interface Question {
   readonly onAttempt?: (attempt: Attempt) => void
 }
 
-export type Reply =
-  | { readonly kind: 'unchanged'; readonly version: Version }
-  | { readonly kind: 'document'; readonly document: RemoteDocument }
+export type Reply = ({ readonly kind: 'unchanged' } & Confirmed) | { readonly kind: 'document'; readonly document: RemoteDocument }
+
+/** That what is known is what the server has. */
+export type Confirmed = Pick<RemoteDocument, 'version' | 'staleAt'>
 
 /** What a server answered, checked and parsed. */
 export interface RemoteDocument {
@@ -36,7 +37,7 @@ export interface RemoteDocument {
   readonly validator?: string
   /** The body as it came, for the snapshot. */
   readonly text: string
-  /** Commits that cannot be served were skipped: `X-Carillon-Stale`. */
+  /** The newest commits, which the server cannot serve: the answer is from earlier ones (`X-Carillon-Stale`). */
   readonly staleAt?: string
 }
 
