@@ -16,6 +16,7 @@ export {
   withoutFallThrough,
 } from './ciphers/properties.js'
 export type { RsaKeys, RsaOptions } from './ciphers/rsa.js'
+export { type Selected, selectorsOfCipher, selectorsOfPlain, selectorText } from './ciphers/selectors.js'
 export { digestOf } from './digest.js'
 export { EnvironmentError, type EnvironmentErrorCode } from './errors.js'
 export { MASK, maskSecrets, soundsSecret } from './mask.js'
