@@ -11,7 +11,7 @@ export interface OpenSecrets {
 }
 
 const WHY_NOT = {
-  failed: 'Values cannot be decrypted: their texts were not encrypted with the keys that are installed.',
+  failed: 'Values cannot be decrypted: their texts are damaged, or were made with another key or for another property.',
   'no-key':
     'Values cannot be decrypted: no key is installed. Give encrypt.key or encrypt.key-store; or spring.cloud.config.server.encrypt.enabled: false, for clients that decrypt.',
 }
