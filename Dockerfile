@@ -10,6 +10,8 @@ COPY cli cli
 RUN npm ci --ignore-scripts && node_modules/.bin/tsc -b cli
 
 FROM node:20-slim
+# For repositories over ssh, and those that isomorphic-git cannot read.
+RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates git openssh-client && rm -rf /var/lib/apt/lists/*
 ENV NODE_ENV=production
 WORKDIR /carillon
 

@@ -57,7 +57,19 @@ const layers: readonly { readonly folder: string; readonly may: readonly string[
   {
     folder: 'server/src/trees/git/isomorphic',
     may: ['isomorphic-git', 'isomorphic-git/models', '../remote.js', 'node:worker_threads', '../../../settings/settings.js'],
-    mustNot: ['../../../sources/source.js', '../../../settings/load.js', '../../../server.js', 'koa', '@carillon/client'],
+    mustNot: [
+      '../system/run.js',
+      '../../../sources/source.js',
+      '../../../settings/load.js',
+      '../../../server.js',
+      'koa',
+      '@carillon/client',
+    ],
+  },
+  {
+    folder: 'server/src/trees/git/system',
+    may: ['node:child_process', '../remote.js', '../../../settings/settings.js'],
+    mustNot: ['isomorphic-git', '../isomorphic/objects.js', '../../../sources/source.js', '../../../server.js', 'koa', '@carillon/client'],
   },
   {
     folder: 'server/src/resolution/parse',

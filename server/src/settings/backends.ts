@@ -1,5 +1,6 @@
 import type { CompositeEntry, SettingsDocument } from './document-types.js'
-import { gitSettings, type Making, nativeSettings } from './repositories.js'
+import type { Making } from './making.js'
+import { gitSettings, nativeSettings } from './repositories.js'
 import type { BackendSettings } from './settings.js'
 
 /** Where the REPO argument of the command line leads; it takes the place of every backend in the settings. */

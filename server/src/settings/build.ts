@@ -5,9 +5,9 @@ import { busSettings } from './bus.js'
 import type { SettingsDocument } from './document-types.js'
 import { encryptSettings } from './encrypt.js'
 import { frozenMap } from './frozen-map.js'
+import { given } from './making.js'
 import { monitorSettings } from './monitor.js'
 import type { Reporting } from './reporting.js'
-import { given } from './repositories.js'
 import type { ServerSettings, Settings, TlsSettings, UserSettings } from './settings.js'
 
 /** Endpoints that `*` stands for when some are excluded. */
@@ -29,7 +29,11 @@ export function buildSettings(document: SettingsDocument, reporting: Reporting):
     overrides: overridesOf(document['spring.cloud.config.server.overrides']),
     users: usersOf(document, reporting),
     exposure: exposureOf(document),
-    backends: backendsOf(document, { ...reporting, trustCertificate: document['carillon.trust-certificate'] }),
+    backends: backendsOf(document, {
+      ...reporting,
+      trustCertificate: document['carillon.trust-certificate'],
+      engine: document['carillon.git.engine'],
+    }),
     monitor: monitorSettings(document, reporting),
     encrypt: encryptSettings(document, report),
     ...(bus === undefined ? {} : { bus }),

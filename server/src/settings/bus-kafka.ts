@@ -1,7 +1,7 @@
 import { bundleTls, present, settingFile, type TlsFiles } from './bus-tls.js'
 import type { KafkaClientName, KafkaClientPrefix, SettingsDocument } from './document-types.js'
+import { given } from './making.js'
 import type { Reporting } from './reporting.js'
-import { given } from './repositories.js'
 import type { BusTlsSettings } from './settings.js'
 
 /** A Kafka that Spring's keys name: its address, and its TLS where it has any. */

@@ -1,6 +1,6 @@
 import type { PemBundleDocument, SettingsDocument } from './document-types.js'
+import { given } from './making.js'
 import type { Reporting } from './reporting.js'
-import { given } from './repositories.js'
 import type { BusTlsSettings, SettingFile } from './settings.js'
 
 type Verify = BusTlsSettings['verify']

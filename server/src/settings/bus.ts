@@ -1,8 +1,8 @@
 import { kafkaBus } from './bus-kafka.js'
 import { joined, ownTls, present, rabbitTls } from './bus-tls.js'
 import type { SettingsDocument } from './document-types.js'
+import { given } from './making.js'
 import type { Reporting } from './reporting.js'
-import { given } from './repositories.js'
 import type { BusSettings } from './settings.js'
 
 /** Where a broker is, and its TLS. */

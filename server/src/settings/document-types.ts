@@ -1,4 +1,4 @@
-import type { ExtractorName } from './settings.js'
+import type { ExtractorName, GitEngine } from './settings.js'
 
 /** The shape of a repository in a checked settings document: what the schema promises. */
 export interface RepositoryDocument {
@@ -16,6 +16,14 @@ export interface RepositoryDocument {
   readonly password?: string
   readonly 'skip-ssl-validation': boolean
   readonly order?: number
+  readonly passphrase?: string
+  readonly 'private-key'?: string
+  readonly 'host-key'?: string
+  readonly 'host-key-algorithm'?: string
+  readonly 'known-hosts-file'?: string
+  readonly 'preferred-authentications'?: string
+  readonly 'ignore-local-ssh-settings'?: boolean
+  readonly 'strict-host-key-checking'?: boolean
 }
 
 /** An entry of `repos`. */
@@ -150,6 +158,7 @@ export interface SettingsDocument extends ExtractorFlags, BusTlsTexts, EncryptDo
   readonly 'carillon.strict-compat': boolean
   readonly 'carillon.log-level': 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly 'carillon.trust-certificate'?: string
+  readonly 'carillon.git.engine': GitEngine
   readonly 'carillon.webhooks.secrets': readonly string[]
   readonly 'carillon.webhooks.branches': readonly string[]
   readonly 'carillon.webhooks.tolerance': number

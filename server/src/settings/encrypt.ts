@@ -1,6 +1,6 @@
 import type { SettingsDocument } from './document-types.js'
 import { frozenMap } from './frozen-map.js'
-import { given } from './repositories.js'
+import { given } from './making.js'
 import type { EncryptSettings, SettingFile } from './settings.js'
 
 type Report = (problem: string) => void

@@ -1,15 +1,8 @@
 import { maskSecrets } from '@carillon/environment'
 import type { GitDocument, NativeDocument, PatternDocument, RepositoryDocument } from './document-types.js'
+import { given, type Making } from './making.js'
 import type { GitSettings, NativeSettings, PatternSettings, ProxySettings, RepositorySettings } from './settings.js'
-
-/** What a backend is made with beside its own keys. */
-export interface Making {
-  /** The key of the backend, for messages. */
-  readonly key: string
-  readonly trustCertificate: string | undefined
-  readonly report: (problem: string) => void
-  readonly warn: (warning: string) => void
-}
+import { SSH_KEYS, sshSettings } from './ssh.js'
 
 /** A Git backend with its pattern repositories. */
 export function gitSettings(document: GitDocument, making: Making): GitSettings {
@@ -34,11 +27,6 @@ export function nativeSettings(document: NativeDocument, { key, report, warn }: 
   }
 }
 
-/** `{ [name]: value }`, or nothing where the value is empty: an optional field is absent, never `undefined`. */
-export function given<Name extends string>(name: Name, value: string | undefined): { readonly [name in Name]?: string } {
-  return value === undefined || value.trim() === '' ? {} : ({ [name]: value } as { readonly [name in Name]?: string })
-}
-
 /** What an entry of `repos` takes over from the main repository where it says nothing (spring-compat 3.6). */
 function inheriting(repo: PatternDocument, main: RepositoryDocument): PatternDocument {
   const credentials =
@@ -46,6 +34,7 @@ function inheriting(repo: PatternDocument, main: RepositoryDocument): PatternDoc
       ? { username: main.username, ...(main.password === undefined ? {} : { password: main.password }) }
       : {}
   return {
+    ...Object.fromEntries(SSH_KEYS.map((key) => [key, main[key]])),
     ...repo,
     ...credentials,
     'refresh-rate': repo['refresh-rate'] === 0 ? main['refresh-rate'] : repo['refresh-rate'],
@@ -78,6 +67,8 @@ function repositorySettings(document: RepositoryDocument, making: Making): Repos
     deleteUntrackedBranches: document['delete-untracked-branches'],
     skipSslValidation: document['skip-ssl-validation'],
     ...given('trustCertificate', making.trustCertificate),
+    ssh: sshSettings(document, making),
+    engine: making.engine,
     proxy: { ...proxyFor('http', document, making), ...proxyFor('https', document, making) },
   }
 }

@@ -1,6 +1,6 @@
 import { flag, integer, type SettingNode, text, texts } from './nodes.js'
 
-const ssh = 'repositories over ssh are not supported yet'
+const HOST_KEY_ALGORITHMS = ['ssh-dss', 'ssh-rsa', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521', 'ssh-ed25519']
 
 const proxyKeys = (scheme: string): Readonly<Record<string, SettingNode>> => ({
   [`proxy.${scheme}.host`]: text(`Proxy for ${scheme} repositories.`),
@@ -12,9 +12,12 @@ const proxyKeys = (scheme: string): Readonly<Record<string, SettingNode>> => ({
 
 /** The keys of one Git repository, main or `repos.<name>` (spring-compat 3.1). */
 const repositoryKeys: Readonly<Record<string, SettingNode>> = {
-  uri: text('Where the repository is: file:, http(s): or a path. May hold {application}, {profile} and {label}, but not in its host.', {
-    uri: true,
-  }),
+  uri: text(
+    'Where the repository is: file:, http(s):, ssh:, user@host:path or a path. May hold {application}, {profile} and {label}, but not in its host.',
+    {
+      uri: true,
+    },
+  ),
   basedir: text('Folder for the clone of this repository; without it one below carillon.data-folder.'),
   'search-paths': texts('Folders beside the root, with {application}, {profile}, {label} and the wildcards * and **.', { default: [] }),
   'default-label': text('The label of requests that name none.', { default: 'main' }),
@@ -26,20 +29,20 @@ const repositoryKeys: Readonly<Record<string, SettingNode>> = {
   'delete-untracked-branches': flag('Forget branches that the remote deleted.', { default: false }),
   'refresh-rate': integer('Seconds between looks at the remote; 0: every 5 s in the background; less: never.', { default: 0 }),
   timeout: integer('Seconds for connecting and for silence on the line.', { default: 5, minimum: 0 }),
-  username: text('User name for http(s).'),
-  password: text('Password or token for http(s).', { secret: true }),
+  username: text('User name for http(s), and for ssh where the address names none.'),
+  password: text('Password or token for http(s), password for ssh.', { secret: true }),
   'skip-ssl-validation': flag('Believe any certificate.', { default: false }),
   ...proxyKeys('http'),
   ...proxyKeys('https'),
   order: integer('Place among several backends, small numbers first.'),
-  passphrase: text('Passphrase of the ssh key.', { secret: true, unsupported: ssh }),
-  'private-key': text('ssh key.', { secret: true, unsupported: ssh }),
-  'host-key': text('ssh host key.', { unsupported: ssh }),
-  'host-key-algorithm': text('Algorithm of the ssh host key.', { unsupported: ssh }),
-  'known-hosts-file': text('ssh known hosts.', { unsupported: ssh }),
-  'preferred-authentications': text('ssh authentications.', { unsupported: ssh }),
-  'ignore-local-ssh-settings': flag('Use no ssh files of the user.', { unsupported: ssh }),
-  'strict-host-key-checking': flag('Refuse unknown ssh hosts.', { unsupported: ssh }),
+  passphrase: text('Passphrase of the ssh key.', { secret: true }),
+  'private-key': text('ssh key, as PEM text.', { secret: true }),
+  'host-key': text('Public ssh key of the host, in base64.'),
+  'host-key-algorithm': text('Its algorithm.', { enum: HOST_KEY_ALGORITHMS }),
+  'known-hosts-file': text("File of known ssh hosts, instead of the user's own."),
+  'preferred-authentications': text('ssh authentications in the order of trying, separated by commas.'),
+  'ignore-local-ssh-settings': flag('Use no ssh files and no agent of the user; only what is given here. Off without a value.'),
+  'strict-host-key-checking': flag('Refuse ssh hosts whose key is unknown or another. On without a value.'),
 }
 
 const pattern: SettingNode = {

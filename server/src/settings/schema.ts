@@ -143,6 +143,10 @@ export const settingsSchema: SettingNode = {
       },
     ),
     'carillon.trust-certificate': text('PEM file of authorities to trust beside the usual ones when a repository is fetched.'),
+    'carillon.git.engine': text(
+      "Who reads and reaches Git: isomorphic (isomorphic-git, in this process), system (the machine's git) or auto, which takes git where isomorphic-git cannot do it.",
+      { default: 'auto', enum: ['auto', 'isomorphic', 'system'] },
+    ),
     'carillon.webhooks.secrets': texts(
       'Secrets of webhooks, two while they change; any counts for any host. Without one nothing is checked.',
       {

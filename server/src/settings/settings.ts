@@ -160,7 +160,25 @@ export interface RepositorySettings {
   readonly skipSslValidation: boolean
   /** A PEM file of authorities to trust beside the usual ones. */
   readonly trustCertificate?: string
+  readonly ssh: SshSettings
   readonly proxy: { readonly http?: ProxySettings; readonly https?: ProxySettings }
+  readonly engine: GitEngine
+}
+
+/** Which engine reads and reaches Git repositories: by what is there to be read (`auto`), or always the same. */
+export type GitEngine = 'auto' | 'isomorphic' | 'system'
+
+/** How ssh gets at a repository. What is absent comes from the user's own files, unless they are to be ignored. */
+export interface SshSettings {
+  readonly ignoreLocal: boolean
+  /** PEM text. */
+  readonly privateKey?: string
+  readonly passphrase?: string
+  readonly hostKey?: { readonly algorithm: string; readonly key: string }
+  readonly knownHostsFile?: string
+  /** As ssh names them, separated by commas. */
+  readonly preferredAuthentications?: string
+  readonly strictHostKeyChecking: boolean
 }
 
 export interface PatternSettings extends RepositorySettings {

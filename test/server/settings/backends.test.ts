@@ -87,6 +87,8 @@ describe('loadSettings: backends', () => {
     ]
     const backend = git(load({ yml: `${server(...lines)}\ncarillon.trust-certificate: /ca.pem` }))
     expect(backend).to.include({ basedir: '/b', timeout: 9, deleteUntrackedBranches: true, trustCertificate: '/ca.pem' })
+    expect(backend).to.include({ engine: 'auto' })
+    expect(backend.ssh).to.deep.equal({ ignoreLocal: false, strictHostKeyChecking: true })
     expect(backend.proxy).to.deep.equal({ https: { host: 'p', port: 81, username: 'u', password: 's', nonProxyHosts: ['a', '*.b'] } })
   })
 

@@ -92,8 +92,6 @@ describe('loadSettings: warnings', () => {
   const names = (given: Given): readonly string[] => load(given).warnings.map((warning) => warning.split(' ')[0] ?? '')
 
   const cases: readonly (readonly [string, string])[] = [
-    ['ssh keys', 'spring.cloud.config.server.git.host-key'],
-    ['ssh keys of a pattern repository', 'spring.cloud.config.server.git.repos.x.private-key'],
     ['health repositories', 'spring.cloud.config.server.health.repositories.a.name'],
     ['interval of the monitor', 'spring.cloud.config.server.monitor.fixed-delay'],
     ['bus', 'spring.cloud.bus.trace.enabled'],

@@ -6,6 +6,7 @@ import { type ReadView, type WalkBounds, walkBack } from '../../../server/src/so
 import { openContent } from '../../../server/src/trees/git/content.js'
 import { isomorphic } from '../../../server/src/trees/git/isomorphic/index.js'
 import type { Objects } from '../../../server/src/trees/git/objects.js'
+import { findPlace } from '../../../server/src/trees/git/repository.js'
 import type { Tree } from '../../../server/src/trees/tree.js'
 import { openMemoryTree } from '../../tools/memory-tree.js'
 import { git, makeScratch } from '../trees/repositories.js'
@@ -91,7 +92,7 @@ describe('walkBack', () => {
     commit('worse')
     git(folder, 'checkout', '-q', 'main')
     git(folder, 'merge', '-q', '--no-ff', '-m', 'merge', 'side')
-    const tree = contentTree(await isomorphic.openObjects(join(folder, '.git')))
+    const tree = contentTree(await isomorphic.openObjects(await findPlace(join(folder, '.git'))))
     expect((await walkBack({ tree, from: { id: git(folder, 'rev-parse', 'HEAD') }, read })).found).to.deep.equal({ id: good })
   })
 
@@ -99,7 +100,7 @@ describe('walkBack', () => {
     const folder = scratch.folder()
     git(folder, 'init', '-q', '--bare')
     execFileSync('git', ['fast-import', '--quiet'], { cwd: folder, input: [...stream(10_000)].join('') })
-    const counted = counting(await isomorphic.openObjects(folder))
+    const counted = counting(await isomorphic.openObjects(await findPlace(folder)))
     const from = { id: git(folder, 'rev-parse', 'main') }
     const far = await walkBack({ tree: contentTree(counted.objects), from, read, bounds: { time: 60_000 } })
     expect([far.found, counted.ids.size <= 3 * 2_001 + 2]).to.deep.equal([undefined, true])

@@ -26,54 +26,56 @@ function edit(work: string, files: Parameters<Fixture['change']>[0]): void {
   }
 }
 
-describe('openGitTree, local', () => {
-  itIsATree(
-    async () => {
-      const { work } = makeWork()
-      const change: Fixture['change'] = async (files) => {
-        edit(work, files)
-        commit(work, {})
-      }
-      return { tree: scratch.closing(openGitTree(gitOptions(work, ''))), change }
-    },
-    { past: 'kept', author: 'a' },
-  )
-})
+for (const engine of ['isomorphic', 'system'] as const) {
+  describe(`openGitTree, local, engine ${engine}`, () => {
+    itIsATree(
+      async () => {
+        const { work } = makeWork()
+        const change: Fixture['change'] = async (files) => {
+          edit(work, files)
+          commit(work, {})
+        }
+        return { tree: scratch.closing(openGitTree(gitOptions(work, '', { engine }))), change }
+      },
+      { past: 'kept', author: 'a' },
+    )
+  })
 
-describe('openGitTree, bare', () => {
-  itIsATree(
-    async () => {
-      const { work, outside } = makeWork()
-      git(outside, 'clone', '-q', '--bare', 'work', 'bare.git')
-      git(join(outside, 'bare.git'), 'gc', '-q')
-      const change: Fixture['change'] = async (files) => {
-        edit(work, files)
-        commit(work, {})
-        git(work, 'push', '-q', '../bare.git', 'main')
-      }
-      return { tree: scratch.closing(openGitTree(gitOptions(`file://${outside}/bare.git`, ''))), change }
-    },
-    { past: 'kept', author: 'a' },
-  )
-})
+  describe(`openGitTree, bare, engine ${engine}`, () => {
+    itIsATree(
+      async () => {
+        const { work, outside } = makeWork()
+        git(outside, 'clone', '-q', '--bare', 'work', 'bare.git')
+        git(join(outside, 'bare.git'), 'gc', '-q')
+        const change: Fixture['change'] = async (files) => {
+          edit(work, files)
+          commit(work, {})
+          git(work, 'push', '-q', '../bare.git', 'main')
+        }
+        return { tree: scratch.closing(openGitTree(gitOptions(`file://${outside}/bare.git`, '', { engine }))), change }
+      },
+      { past: 'kept', author: 'a' },
+    )
+  })
 
-describe('openGitTree, cloned', () => {
-  itIsATree(
-    async () => {
-      const { work, outside } = makeWork()
-      const server = scratch.closing(await startGitHttp({ root: outside }))
-      const tree = scratch.closing(openGitTree(gitOptions(`${server.url}/work/.git`, join(outside, 'data/clone'))))
-      await whenReady(tree)
-      const change: Fixture['change'] = async (files) => {
-        edit(work, files)
-        commit(work, {})
-        await tree.fetch(AbortSignal.timeout(5000))
-      }
-      return { tree, change }
-    },
-    { past: 'kept', author: 'a' },
-  )
-})
+  describe(`openGitTree, cloned, engine ${engine}`, () => {
+    itIsATree(
+      async () => {
+        const { work, outside } = makeWork()
+        const server = scratch.closing(await startGitHttp({ root: outside }))
+        const tree = scratch.closing(openGitTree(gitOptions(`${server.url}/work/.git`, join(outside, 'data/clone'), { engine })))
+        await whenReady(tree)
+        const change: Fixture['change'] = async (files) => {
+          edit(work, files)
+          commit(work, {})
+          await tree.fetch(AbortSignal.timeout(5000))
+        }
+        return { tree, change }
+      },
+      { past: 'kept', author: 'a' },
+    )
+  })
+}
 
 describe('openNativeTree, contract', () => {
   itIsATree(

@@ -9,7 +9,7 @@ import type { Objects } from './objects.js'
 import { treeOfCommit } from './parse.js'
 import { formatPackedRefs, parsePackedRefs, readText } from './refs.js'
 import type { Advertisement, Remote } from './remote.js'
-import { parseConfig } from './repository.js'
+import { findPlace, parseConfig } from './repository.js'
 import { peel } from './resolve.js'
 
 /** The refs of a clone by full name (`refs/remotes/origin/…`, `refs/tags/…`) and `HEAD`, all of one moment. */
@@ -59,7 +59,7 @@ export async function openClone({ folder, url, engine }: ClonePlace): Promise<Cl
   await rm(join(folder, 'incoming'), { recursive: true, force: true })
   const head = (await readText(join(folder, 'HEAD')))?.trim().replace(LOCAL_HEAD, TRACKED_HEAD)
   const refs = new Map([...parsePackedRefs(packed), ...(head === undefined ? [] : ([['HEAD', head]] as const))])
-  const objects = await engine.openObjects(folder)
+  const objects = await openObjectsAt(folder, engine)
   if (await isWhole(objects, refs)) return { gitdir: folder, objects, refs }
   await objects.close()
   return undefined
@@ -75,15 +75,16 @@ export async function makeClone(
   try {
     await mkdir(join(gitdir, 'objects/pack'), { recursive: true })
     await mkdir(join(gitdir, 'refs'))
-    const config = `[core]\n\trepositoryformatversion = 0\n\tbare = true\n[remote "origin"]\n\turl = "${url}"\n[carillon]\n\tclone = true\n`
-    await writeFile(join(gitdir, 'config'), config)
+    await writeFile(join(gitdir, 'config'), formatConfig(url, advertisement.idLength))
+    // Without one it is no repository to `git`.
+    await writeFile(join(gitdir, 'HEAD'), `${LOCAL_HEAD}HEAD\n`)
     const wants = [...new Set(advertisement.refs.values())]
     if (wants.length > 0) await remote.download({ gitdir, wants, haves: [] }, signal)
     const refs = translate(advertisement)
     await checkAt(gitdir, engine, refs)
     await saveRefs(gitdir, refs)
     await replace(folder, gitdir)
-    return { gitdir: folder, objects: await engine.openObjects(folder), refs }
+    return { gitdir: folder, objects: await openObjectsAt(folder, engine), refs }
   } catch (error) {
     await rm(gitdir, { recursive: true, force: true })
     throw error
@@ -148,8 +149,18 @@ async function findMissing(objects: Objects, present: ReadonlySet<string>, { ref
   return missing
 }
 
+async function openObjectsAt(gitdir: string, engine: Engine): Promise<Objects> {
+  return engine.openObjects(await findPlace(gitdir))
+}
+
+function formatConfig(url: string, idLength: 40 | 64): string {
+  const [version, extensions] = idLength === 64 ? [1, '[extensions]\n\tobjectFormat = sha256\n'] : [0, '']
+  const quoted = url.replace(/["\\]/g, '\\$&')
+  return `[core]\n\trepositoryformatversion = ${version}\n\tbare = true\n${extensions}[remote "origin"]\n\turl = "${quoted}"\n[carillon]\n\tclone = true\n`
+}
+
 async function checkAt(gitdir: string, engine: Engine, refs: CloneRefs): Promise<void> {
-  const objects = await engine.openObjects(gitdir)
+  const objects = await openObjectsAt(gitdir, engine)
   try {
     await check(objects, refs)
   } finally {

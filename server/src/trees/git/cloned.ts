@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { ServerError } from '../../errors.js'
 import { faultPoint } from '../../fault-points.js'
 import type { Snapshot } from '../tree.js'
-import { bareUrl, findCredentials } from './address.js'
+import { bareUrl, secretsOf } from './address.js'
 import { type Clone, makeClone, openClone, removeLeftovers, updateClone } from './clone.js'
 import { openContent } from './content.js'
 import type { Engine } from './engine.js'
@@ -79,7 +79,9 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     const offer = { advertisement, remote, kept: kept.refs(), gone: options.deleteUntrackedBranches ? 'deleted' : 'kept' } as const
     // A folder that a cleaner of temporary files emptied is made again.
     const base = clone === undefined ? await openClone(place) : (await exists(join(folder, 'packed-refs'))) ? clone : undefined
-    if (base === undefined) return makeClone(place, offer, signal)
+    // What has ids of another length is another repository at the same address.
+    if (base === undefined || (advertisement.refs.size > 0 && base.objects.idLength !== advertisement.idLength))
+      return makeClone(place, offer, signal)
     return updateClone(base, offer, signal)
   }
   const interval = refreshRate > 0 ? refreshRate * 1000 : OFTEN
@@ -148,9 +150,7 @@ async function exists(path: string): Promise<boolean> {
 /** What the network says may repeat what it was asked: credentials are taken out of it. */
 function translate(options: GitTreeOptions, what: 'cloned' | 'fetched', cause: unknown): ServerError {
   const { message, code } = cause as NodeJS.ErrnoException
-  const secret = findCredentials(options)?.password ?? ''
-  const secrets = [secret, encodeURIComponent(secret), new URL(options.uri).password].filter((text) => text.length > 2)
-  const said = secrets.reduce((text, one) => text.replaceAll(one, '***'), message || code || 'unknown reason')
+  const said = secretsOf(options).reduce((text, one) => text.replaceAll(one, '***'), message || code || 'unknown reason')
   const place = `the repository ${bareUrl(options.uri)}`
   return new ServerError(what === 'cloned' ? 'no-such-repository' : 'repository-failed', `${place} cannot be ${what}: ${said}`)
 }

@@ -1,13 +1,15 @@
-import type { ProxySettings } from '../../settings/settings.js'
+import type { GitEngine, ProxySettings, SshSettings } from '../../settings/settings.js'
 import type { Tree } from '../tree.js'
 
 /** One repository. Times are in seconds, as in Spring's keys. */
 export interface GitTreeOptions {
-  /** A `file:` URL or a path is read in place; `http:` and `https:` are cloned. May hold credentials. */
+  /** A `file:` URL or a path is read in place; `http:`, `https:`, `ssh:`, `git:` and `user@host:path` are cloned. May hold credentials. */
   readonly uri: string
   /** Where the clone lives: absent, or a clone made by us. Not used for a local repository. */
   readonly folder: string
   readonly defaultLabel: string
+  /** Who reads and reaches it; `auto` where absent. */
+  readonly engine?: GitEngine
   readonly username?: string
   readonly password?: string
   /** 0: the remote's refs are listed every 5 s; more: the interval; less: never. */
@@ -16,6 +18,7 @@ export interface GitTreeOptions {
   readonly deleteUntrackedBranches: boolean
   readonly skipSslValidation: boolean
   readonly trustCertificate?: string
+  readonly ssh?: SshSettings
   readonly proxy: { readonly http?: ProxySettings; readonly https?: ProxySettings }
   /** A label means another commit. Also called when a label becomes known, from `undefined`. */
   readonly onMove?: (label: string, from: string | undefined, to: string | undefined) => void

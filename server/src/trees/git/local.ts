@@ -5,8 +5,8 @@ import { openContent } from './content.js'
 import type { Engine } from './engine.js'
 import type { GitTree, GitTreeOptions } from './git-tree.js'
 import { openLabels } from './labels.js'
-import { labelsOf, listDiskRefs, openDiskRefs } from './refs.js'
-import { findGitdir } from './repository.js'
+import { labelsOf } from './refs.js'
+import { findGitdir, findPlace, type GitPlace } from './repository.js'
 import { resolveLabel } from './resolve.js'
 import { type Stamp, takeStamp } from './stamp.js'
 
@@ -34,15 +34,22 @@ export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
     if (told !== error.message) options.onTrouble?.(error)
     told = error.message
   }
+  /** What was opened, again where trouble may come of its having become another repository. */
+  const open = async (): Promise<Opened> => {
+    if (opened !== undefined && failure === undefined) return opened
+    const place = await getPlace(root)
+    if (opened !== undefined && JSON.stringify(opened.place) === JSON.stringify(place)) return opened
+    // Whoever is in the middle of reading goes on.
+    opened?.objects.forgetPacks()
+    return openAt(place, { ...options, onTrouble: tell }, engine)
+  }
   const look = async (): Promise<void> => {
-    if (opened === undefined || failure !== undefined) {
-      const gitdir = await getGitdir(root)
-      if (opened?.gitdir !== gitdir) opened = await openAt(gitdir, { ...options, onTrouble: tell }, engine)
-    }
-    const next = await takeStamp(opened.gitdir)
-    if (next.packs !== stamp?.packs) opened.objects.forgetPacks()
+    opened = await open()
+    const { place, objects, labels } = opened
+    const next = await takeStamp(place)
+    if (next.packs !== stamp?.packs) objects.forgetPacks()
     const moved = next.refs !== stamp?.refs
-    const complete = !moved || (await opened.labels.refresh())
+    const complete = !moved || (await labels.refresh())
     stamp = complete ? next : undefined
     if (complete) told = undefined
     failure = undefined
@@ -76,7 +83,7 @@ export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
       const id = await labels.resolve(label)
       return id === undefined ? undefined : { id }
     },
-    labels: async () => labelsOf(await listDiskRefs((await getOpened()).gitdir)),
+    labels: async () => labelsOf(await (await getOpened()).refs.list()),
     list: async (snapshot, folder) => (await getOpened()).content.list(snapshot, folder),
     read: async (snapshot, path) => (await getOpened()).content.read(snapshot, path),
     reach: async (snapshot, commit) => (await getOpened()).content.reach(snapshot, commit),
@@ -97,16 +104,16 @@ export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
   }
 }
 
-async function openAt(gitdir: string, { defaultLabel, onMove, onTrouble }: LocalOptions, engine: Engine) {
-  const objects = await engine.openObjects(gitdir)
-  const find = openDiskRefs(gitdir)
+async function openAt(place: GitPlace, { defaultLabel, onMove, onTrouble }: LocalOptions, engine: Engine) {
+  const objects = await engine.openObjects(place)
+  const refs = engine.openRefs(place)
   const labels = openLabels({
     defaultLabel,
-    find: (label) => resolveLabel({ rules: 'local', find, objects }, label),
+    find: (label) => resolveLabel({ rules: 'local', find: refs.find, objects }, label),
     onMove: (label, from, to) => onMove?.(label, from, to),
     onTrouble: (error) => onTrouble?.(error),
   })
-  return { gitdir, objects, labels, content: openContent(objects) }
+  return { place, refs, objects, labels, content: openContent(objects) }
 }
 
 /** `file:///a`, `file:/a`, `file:a` (from the working directory, as in Java) or a plain path. */
@@ -120,11 +127,11 @@ function toPath(uri: string): string {
   }
 }
 
-async function getGitdir(root: string): Promise<string> {
+async function getPlace(root: string): Promise<GitPlace> {
   const gitdir = await findGitdir(root)
   if (gitdir === undefined)
     throw new ServerError('repository-failed', `there is no Git repository at ${root}: expected a work tree or a bare repository`)
-  return gitdir
+  return findPlace(gitdir)
 }
 
 function notLocal(uri: string, cause: unknown): ServerError {

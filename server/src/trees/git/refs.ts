@@ -4,7 +4,8 @@ import { join, relative, sep } from 'node:path'
 /** A commit or tag id by full ref name (`refs/heads/main`), or for `HEAD` a ref name behind `ref: `. */
 export type FindRef = (name: string) => Promise<string | undefined>
 
-const OID = /^([0-9a-f]{40}|[0-9a-f]{64})$/
+/** A full object id: SHA-1 or SHA-256. */
+export const OID = /^([0-9a-f]{40}|[0-9a-f]{64})$/
 const DEEPEST_LINK = 5
 
 /** Whether text may be the name of a branch or tag: the rules of `git check-ref-format`, and no leading `-`. Such a name is safe below a folder. */
@@ -24,13 +25,29 @@ export async function resolveRef(find: FindRef, name: string, links = 0): Promis
   return resolveRef(find, target, links + 1)
 }
 
-/** Looks refs up in a Git directory as it is on disk now: a loose file first, then `packed-refs`. Names must have passed `isRefName`. */
-export function openDiskRefs(gitdir: string): FindRef {
-  return async (name) => {
-    const loose = (await readText(join(gitdir, name)))?.trim()
+/** The refs of a repository as they are now. */
+export interface Refs {
+  /** Names must have passed `isRefName`. */
+  readonly find: FindRef
+  /** Full names of the branches and tags. */
+  readonly list: () => Promise<readonly string[]>
+}
+
+export interface RefsPlace {
+  readonly gitdir: string
+  /** Where all work trees of a repository have their refs. */
+  readonly commonDir: string
+}
+
+/** Refs as files: a loose one first, then `packed-refs`. Each work tree has a HEAD of its own. */
+export function openDiskRefs({ gitdir, commonDir }: RefsPlace): Refs {
+  const find: FindRef = async (name) => {
+    const folder = name.startsWith('refs/') && !/^refs\/(bisect|worktree|rewritten)\//.test(name) ? commonDir : gitdir
+    const loose = (await readText(join(folder, name)))?.trim()
     if (loose !== undefined && (OID.test(loose) || loose.startsWith('ref:'))) return loose
-    return parsePackedRefs((await readText(join(gitdir, 'packed-refs'))) ?? '').get(name)
+    return parsePackedRefs((await readText(join(commonDir, 'packed-refs'))) ?? '').get(name)
   }
+  return { find, list: () => listDiskRefs(commonDir) }
 }
 
 /** The refs of a `packed-refs` file; lines of peeled tags and comments are skipped. */
@@ -44,8 +61,7 @@ export function parsePackedRefs(text: string): ReadonlyMap<string, string> {
   return refs
 }
 
-/** The full names of the branches and tags of a Git directory as it is on disk now. */
-export async function listDiskRefs(gitdir: string): Promise<readonly string[]> {
+async function listDiskRefs(gitdir: string): Promise<readonly string[]> {
   const loose = await Promise.all(LABELLED.map((prefix) => filesBelow(gitdir, prefix)))
   return [...loose.flat(), ...parsePackedRefs((await readText(join(gitdir, 'packed-refs'))) ?? '').keys()]
 }

@@ -2,6 +2,8 @@
 export interface Advertisement {
   readonly refs: ReadonlyMap<string, string>
   readonly head: string | undefined
+  /** Digits of its ids; 40 where it has none to show. */
+  readonly idLength: 40 | 64
 }
 
 export interface Download {
@@ -24,4 +26,18 @@ export interface Remote {
 /** What is asked for: refs of these kinds alone are kept. */
 export function isBranchOrTag(name: string): boolean {
   return /^refs\/(heads|tags)\//.test(name) && !name.endsWith('^{}')
+}
+
+export interface SeenHead {
+  readonly refs: ReadonlyMap<string, string>
+  /** What the remote says that HEAD names; servers of old do not say. */
+  readonly link: string | undefined
+  readonly id: string | undefined
+}
+
+/** What HEAD names: a branch that is there, an id where it is detached, nothing where its branch is not born. */
+export function findHead({ refs, link, id }: SeenHead): string | undefined {
+  if (link !== undefined) return refs.has(link) ? link : undefined
+  // The branch with the commit of HEAD, as `git clone` guesses.
+  return [...refs].find(([name, value]) => value === id && name.startsWith('refs/heads/'))?.[0] ?? id
 }

@@ -29,19 +29,33 @@ export async function findGitdir(root: string): Promise<string | undefined> {
   return (await looksLikeGitdir(root)) ? root : undefined
 }
 
-/** Why isomorphic-git cannot read this repository, in words that name its kind; `undefined` where it can. */
-export async function findUnsupported(gitdir: string): Promise<string | undefined> {
-  if ((await readText(join(gitdir, 'commondir'))) !== undefined) return 'a linked work tree (git worktree)'
-  if (((await readText(join(gitdir, 'objects/info/alternates'))) ?? '').trim() !== '')
-    return 'a repository that borrows objects (alternates)'
-  const config = parseConfig((await readText(join(gitdir, 'config'))) ?? '')
+/** A Git directory, and how it keeps what it has. */
+export interface GitPlace {
+  readonly gitdir: string
+  /** Where refs and objects are: another folder than the Git directory of a linked work tree. */
+  readonly commonDir: string
+  readonly idLength: 40 | 64
+  readonly refs: 'files' | 'reftable'
+  /** What is unusual, in words that name its kind; `undefined` for a plain repository. Only the system's `git` reads an unusual one. */
+  readonly unusual: string | undefined
+}
+
+/** Looks at a Git directory; reads little, and no object. */
+export async function findPlace(gitdir: string): Promise<GitPlace> {
+  const common = (await readText(join(gitdir, 'commondir')))?.trim()
+  const commonDir = common === undefined ? gitdir : resolve(gitdir, common)
+  const config = parseConfig((await readText(join(commonDir, 'config'))) ?? '')
   const format = config.get('extensions.objectformat') ?? 'sha1'
-  if (format !== 'sha1') return `a repository with ${format} object ids`
   const storage = config.get('extensions.refstorage') ?? 'files'
-  if (storage !== 'files') return `a repository with ${storage} refs`
   const promised = [...config].some(([key, value]) => key.startsWith('remote.') && key.endsWith('.promisor') && value === 'true')
-  if (promised || config.has('extensions.partialclone')) return 'a partial clone'
-  return undefined
+  const unusual = [
+    common !== undefined && 'a linked work tree (git worktree)',
+    ((await readText(join(commonDir, 'objects/info/alternates'))) ?? '').trim() !== '' && 'a repository that borrows objects (alternates)',
+    format !== 'sha1' && `a repository with ${format} object ids`,
+    storage !== 'files' && `a repository with ${storage} refs`,
+    (promised || config.has('extensions.partialclone')) && 'a partial clone',
+  ].find((text) => text !== false)
+  return { gitdir, commonDir, idLength: format === 'sha256' ? 64 : 40, refs: storage === 'reftable' ? 'reftable' : 'files', unusual }
 }
 
 /** A Git configuration file as `section.subsection.key`, lower case except the subsection; the last value of a key counts. */

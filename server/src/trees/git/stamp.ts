@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { RefsPlace } from './refs.js'
 
 /** What the refs and packs of a Git directory looked like; two equal texts mean that nothing moved in between. */
 export interface Stamp {
@@ -15,11 +16,13 @@ const RACY = 100
 const MOST_FILES = 2000
 
 /** Looks at names, times and sizes only; nothing is read. Throws `ENOENT` where there is no Git directory. */
-export async function takeStamp(gitdir: string): Promise<Stamp> {
+export async function takeStamp({ gitdir, commonDir }: RefsPlace): Promise<Stamp> {
   const now = Date.now()
-  const folders = [gitdir]
-  const parts = [describe(await stat(join(gitdir, 'HEAD'), { bigint: true }), now), await describeAt(join(gitdir, 'packed-refs'), now)]
-  const waiting = [join(gitdir, 'refs')]
+  const tables = join(commonDir, 'reftable')
+  const folders = [...new Set([gitdir, commonDir, tables])]
+  const parts = [describe(await stat(join(gitdir, 'HEAD'), { bigint: true }), now)]
+  for (const name of ['packed-refs', 'reftable/tables.list']) parts.push(await describeAt(join(commonDir, name), now))
+  const waiting = [join(commonDir, 'refs')]
   for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
     parts.push(await describeAt(folder, now))
     folders.push(folder)
@@ -30,7 +33,7 @@ export async function takeStamp(gitdir: string): Promise<Stamp> {
       else if (parts.length < MOST_FILES) parts.push(`${path} ${await describeAt(path, now)}`)
     }
   }
-  return { refs: parts.join('\n'), packs: await describeAt(join(gitdir, 'objects/pack'), now), folders }
+  return { refs: parts.join('\n'), packs: await describeAt(join(commonDir, 'objects/pack'), now), folders }
 }
 
 async function describeAt(path: string, now: number): Promise<string> {

@@ -2,13 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import { isDirect } from '../../../../server/src/trees/git/address.js'
+import { bareUrl, isDirect, schemeOf, sshPlace } from '../../../../server/src/trees/git/address.js'
 import { createRepository, findRepository, openGitTree } from '../../../../server/src/trees/git/index.js'
 import { packet, readAdvertisement, readPack } from '../../../../server/src/trees/git/isomorphic/wire.js'
 import { openLabels } from '../../../../server/src/trees/git/labels.js'
 import { openLooks } from '../../../../server/src/trees/git/looks.js'
 import { authorOfCommit, parseTree } from '../../../../server/src/trees/git/parse.js'
 import { isRefName } from '../../../../server/src/trees/git/refs.js'
+import { readBatch } from '../../../../server/src/trees/git/system/batch-answers.js'
+import { readList } from '../../../../server/src/trees/git/system/remote.js'
+import { lastWords } from '../../../../server/src/trees/git/system/words.js'
 import { openUnknownLabels } from '../../../../server/src/trees/git/unknown.js'
 import { git, gitOptions, makeRepository, makeScratch, text, write } from '../repositories.js'
 
@@ -134,6 +137,102 @@ describe('readAdvertisement', () => {
     expect(await failure(readAdvertisement(inPieces('', 99)))).to.contain('not complete')
     expect(await failure(readAdvertisement(inPieces(packet('ERR go away'), 99)))).to.contain('go away')
     expect(await failure(readAdvertisement(inPieces('<html>', 99)))).to.contain('not Git')
+  })
+})
+
+describe('readList', () => {
+  const id = (digit: string, length = 40) => digit.repeat(length)
+
+  it('reads what git ls-remote prints: branches, tags and HEAD', () => {
+    const lines = ['ref: refs/heads/main\tHEAD', `${id('1')}\tHEAD`, `${id('1')}\trefs/heads/main`, `${id('2')}\trefs/pull/7/head`]
+    const { refs, head, idLength } = readList([...lines, `${id('3')}\trefs/tags/t`, `${id('1')}\trefs/tags/t^{}`, ''].join('\n'))
+    expect(Object.fromEntries(refs)).to.deep.equal({ 'refs/heads/main': id('1'), 'refs/tags/t': id('3') })
+    expect([head, idLength]).to.deep.equal(['refs/heads/main', 40])
+  })
+
+  it('knows a detached HEAD, one that is not born, long ids and nothing at all', () => {
+    const heads = [
+      `${id('9')}\tHEAD\n${id('1')}\trefs/heads/a\n`,
+      'ref: refs/heads/unborn\tHEAD\n',
+      `${id('4', 64)}\trefs/heads/long\n`,
+      '',
+    ]
+    expect(heads.map((text) => readList(text)).map(({ head, idLength }) => [head, idLength])).to.deep.equal([
+      [id('9'), 40],
+      [undefined, 40],
+      [undefined, 64],
+      [undefined, 40],
+    ])
+  })
+})
+
+describe('readBatch', () => {
+  const collect = (text: string, options: { readonly body: 'follows' | 'none'; readonly size: number }) => {
+    const answers: string[] = []
+    const take = readBatch({
+      body: options.body,
+      largest: 5,
+      onAnswer: ({ id, object }) =>
+        answers.push(`${id.slice(0, 3)} ${object?.type} ${object?.size} ${object && Buffer.from(object.bytes).toString('latin1')}`),
+    })
+    for (let at = 0; at < text.length; at += options.size) take(Buffer.from(text.slice(at, at + options.size), 'latin1'))
+    return answers
+  }
+  const [a, b] = ['a'.repeat(40), 'b'.repeat(64)]
+
+  it('reads objects in pieces of any size, and skips what is too large', () => {
+    const text = `${a} blob 3\none\n${b} tree 0\n\nccc missing\n${a} blob 7\ntoo big\n${a} commit 5\n1\n3\n5\nddd ambiguous\n`
+    const expected = [
+      'aaa blob 3 one',
+      'bbb tree 0 ',
+      'ccc undefined undefined undefined',
+      'aaa blob 7 ',
+      'aaa commit 5 1\n3\n5',
+      'ddd undefined undefined undefined',
+    ]
+    for (const size of [1, 2, 3, 7, 50, 1000]) expect(collect(text, { body: 'follows', size }), String(size)).to.deep.equal(expected)
+  })
+
+  it('reads headers alone', () => {
+    expect(collect(`${a} blob 3\n${b} tree 9\n`, { body: 'none', size: 9 })).to.deep.equal(['aaa blob 3 ', 'bbb tree 9 '])
+  })
+
+  it('refuses what is no answer', () => {
+    expect(() => collect('hello\n', { body: 'follows', size: 9 })).to.throw('something else')
+    expect(() => collect('x'.repeat(5000), { body: 'follows', size: 999 })).to.throw('something else')
+  })
+})
+
+describe('lastWords', () => {
+  const rows: ReadonlyArray<readonly [string, string]> = [
+    ['fatal: bad thing\n', 'git says: fatal: bad thing'],
+    ['remote: Counting objects: 50% (1/2)\rwarning: w\nerror: one\nfatal: two\n', 'git says: error: one; fatal: two'],
+    ['fatal: Authentication failed for x', 'check the username and password (git says: fatal: Authentication failed for x)'],
+    ['sh: 1: ssh: not found\nfatal: x', 'there is no ssh in PATH: install openssh-client (git says: sh: 1: ssh: not found; fatal: x)'],
+    ['', 'git says: no reason given'],
+  ]
+  for (const [text, said] of rows) it(`makes of ${JSON.stringify(text.slice(0, 30))}`, () => expect(lastWords(text)).to.equal(said))
+})
+
+describe('addresses', () => {
+  const rows: ReadonlyArray<readonly [uri: string, scheme: string | undefined, shown: string, place: string]> = [
+    ['https://bob:pw@host/r.git?x#y', 'https', 'https://host/r.git', ''],
+    ['ssh://bob:pw@host:2222/r.git', 'ssh', 'ssh://bob@host:2222/r.git', 'bob@host port 2222'],
+    ['ssh://[::1]/r', 'ssh', 'ssh://[::1]/r', 'undefined@::1 port 22'],
+    ['git@host:team/r.git/', 'ssh', 'git@host:team/r.git', 'git@host port 22'],
+    ['git@[::1]:r', 'ssh', 'git@[::1]:r', 'git@::1 port 22'],
+    ['git@[host:2222]:/r', 'ssh', 'git@[host:2222]:/r', 'git@host port 2222'],
+  ]
+  for (const [uri, scheme, shown, wanted] of rows) {
+    it(`are told apart and shown without passwords: ${uri}`, () => {
+      expect([schemeOf(uri), bareUrl(uri)]).to.deep.equal([scheme, shown])
+      const { host, port, user } = sshPlace(uri)
+      if (scheme === 'ssh') expect(`${user}@${host} port ${port}`).to.equal(wanted)
+    })
+  }
+
+  it('are none where a path is meant', () => {
+    for (const path of ['/srv/r', './a@b:c', 'C:/r', 'r']) expect(schemeOf(path), path).to.equal(undefined)
   })
 })
 
@@ -328,8 +427,8 @@ describe('createRepository', () => {
 })
 
 describe('openGitTree', () => {
-  it('refuses schemes that it does not speak', () => {
+  it('refuses schemes that the engine does not speak', () => {
     for (const uri of ['ssh://git@host/x', 'git://host/x', 'git@host:x/y.git'])
-      expect(() => openGitTree(gitOptions(uri, ''))).to.throw('not supported yet')
+      expect(() => openGitTree(gitOptions(uri, '', { engine: 'isomorphic' }))).to.throw('does not speak')
   })
 })

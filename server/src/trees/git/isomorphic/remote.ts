@@ -32,12 +32,13 @@ export function openRemote(options: RemoteOptions): Remote {
     // A redirect counts for what follows too, as in `git`.
     place = answer.url.href.replace(/\/info\/refs(\?.*)?$/, '')
     const greeting = await readAdvertisement(answer.body, paceOf(options.timeout))
-    if (greeting.capabilities.has('object-format=sha256')) throw new Error('a repository with sha256 object ids is not supported yet')
     capabilities = greeting.capabilities
     return greeting
   }
 
   const download = async ({ gitdir, wants, haves }: Download, signal: AbortSignal): Promise<void> => {
+    if (capabilities.has('object-format=sha256'))
+      throw new Error('isomorphic-git does not know sha256 object ids: leave carillon.git.engine at auto')
     if (!capabilities.has('side-band-64k')) throw new Error('the remote does not speak side-band-64k')
     const body = formatWants(wants, haves.slice(0, MOST_HAVES), capabilities)
     const headers = { 'content-type': `application/x-${SERVICE}-request`, accept: `application/x-${SERVICE}-result` }

@@ -1,4 +1,4 @@
-import { type Advertisement, isBranchOrTag } from '../remote.js'
+import { type Advertisement, findHead, isBranchOrTag } from '../remote.js'
 import type { Pace } from './pace.js'
 
 /** What a remote says before anything is asked of it: what it has, and what it can do. */
@@ -52,23 +52,14 @@ export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>, pace:
     if (text.startsWith('# service=')) flushes += 1
     const [ref = '', extra] = text.split('\0')
     if (extra !== undefined) capabilities = new Set(extra.trim().split(' '))
-    if (/^[0-9a-f]{40} /.test(ref)) all.set(ref.slice(41), ref.slice(0, 40))
+    const space = ref.indexOf(' ')
+    if (/^[0-9a-f]{40,64} /.test(ref)) all.set(ref.slice(space + 1), ref.slice(0, space))
   }
   if (flushes !== 0) throw new Error('the list of refs is not complete')
   const refs = new Map([...all].filter(([name]) => isBranchOrTag(name)))
-  return { refs, head: findHead(all, refs, capabilities), capabilities }
-}
-
-function findHead(
-  all: ReadonlyMap<string, string>,
-  refs: ReadonlyMap<string, string>,
-  capabilities: ReadonlySet<string>,
-): string | undefined {
   const link = [...capabilities].find((capability) => capability.startsWith('symref=HEAD:'))?.slice('symref=HEAD:'.length)
-  if (link !== undefined) return refs.has(link) ? link : undefined
-  const id = all.get('HEAD')
-  // Servers without `symref`: the branch with the commit of HEAD, as `git clone` guesses.
-  return [...refs].find(([name, value]) => value === id && name.startsWith('refs/heads/'))?.[0] ?? id
+  const idLength = capabilities.has('object-format=sha256') ? 64 : 40
+  return { refs, head: findHead({ refs, link, id: all.get('HEAD') }), idLength, capabilities }
 }
 
 /** The body that asks for a pack: everything of `wants` that `haves` do not lead to. */

@@ -1,0 +1,30 @@
+import { ServerError } from '../../../errors.js'
+import type { Engine } from '../engine.js'
+import { keepObjects } from '../objects.js'
+import type { GitPlace } from '../repository.js'
+import { openStore } from './objects.js'
+import { presentGit } from './present.js'
+import { openRefs } from './refs.js'
+import { openRemote } from './remote.js'
+
+/** Reads and reaches repositories of any kind by the `git` of the machine, in processes beside this one. */
+export const system: Engine = {
+  async openObjects(place) {
+    await presentGit().catch((cause: unknown) => refuse(place, cause as Error))
+    return keepObjects(openStore(place))
+  },
+  openRefs,
+  openRemote,
+}
+
+/** Whether there is a `git` that can be used. */
+export function hasGit(): Promise<boolean> {
+  return presentGit().then(
+    () => true,
+    () => false,
+  )
+}
+
+function refuse({ gitdir, unusual = 'to be read so by carillon.git.engine' }: GitPlace, cause: Error): never {
+  throw new ServerError('repository-failed', `${gitdir} is ${unusual}, which takes the system's git, but ${cause.message}`, { cause })
+}

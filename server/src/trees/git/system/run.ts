@@ -1,0 +1,78 @@
+import type { ChildProcess } from 'node:child_process'
+import { type GitCall, killGroup, startGit } from './command.js'
+import { absent, lastWords } from './words.js'
+
+export interface GitRun extends GitCall {
+  readonly input?: string
+  readonly signal: AbortSignal
+  /** The longest time without a word of it (ms), until it has what it wanted of the network; 0 for no limit. */
+  readonly silence?: number
+}
+
+/** More than a list of half a million refs. */
+const MOST_OUTPUT = 64 * 1024 * 1024
+const KEPT_WORDS = 16 * 1024
+/** From here on Git works alone, and may be silent for as long as that takes. */
+const RECEIVED = /Receiving objects: +100%|Resolving deltas/
+
+/**
+ * Runs a `git` to its end and resolves to what it printed. Rejects with its last words where it failed, and with the reason of the
+ * signal; the whole process group is gone then.
+ */
+export function runGit({ input = '', signal, silence = 0, ...call }: GitRun): Promise<string> {
+  signal.throwIfAborted()
+  const child = startGit(call)
+  return new Promise((resolve, reject) => {
+    const output: Buffer[] = []
+    let size = 0
+    let words = ''
+    const fail = (reason: unknown) => {
+      reject(reason)
+      killGroup(child)
+    }
+    const stop = () => fail(signal.reason)
+    const watch = watchSilence(silence, () => fail(new Error(`nothing came for ${silence / 1000} s`)))
+    signal.addEventListener('abort', stop, { once: true })
+
+    child.stdout?.on('data', (chunk: Buffer) => {
+      watch.heard()
+      output.push(chunk)
+      size += chunk.length
+      if (size > MOST_OUTPUT) fail(new Error(`git printed more than ${MOST_OUTPUT} bytes`))
+    })
+    child.stderr?.on('data', (chunk: Buffer) => {
+      watch.heard()
+      words = (words + chunk.toString('utf8')).slice(-KEPT_WORDS)
+      if (RECEIVED.test(words)) watch.close()
+    })
+    child.on('error', (error: NodeJS.ErrnoException) => fail(error.code === 'ENOENT' ? absent() : error))
+    // What it started must not outlive it, and would keep its output open.
+    child.on('exit', () => killGroup(child))
+    child.on('close', (code) => {
+      watch.close()
+      signal.removeEventListener('abort', stop)
+      if (code === 0) resolve(Buffer.concat(output).toString('utf8'))
+      else reject(new Error(lastWords(words)))
+    })
+    give(child, input)
+  })
+}
+
+function give(child: ChildProcess, input: string): void {
+  // A `git` that ended early says why on its own.
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(input)
+}
+
+function watchSilence(limit: number, onSilence: () => void) {
+  let timer = limit > 0 ? setTimeout(onSilence, limit) : undefined
+  return {
+    heard() {
+      timer?.refresh()
+    },
+    close() {
+      clearTimeout(timer)
+      timer = undefined
+    },
+  }
+}

@@ -1,0 +1,35 @@
+const LONGEST = 400
+
+/** Lines that explain nothing, or only what the line before says. */
+const NOISE =
+  /^(warning:|hint:|Please make sure you have|and the repository exists|Warning: Permanently added|remote: (Enumerating|Counting|Compressing|Total))/
+
+/** What a `git` that failed said of it, in one line; what people can do about it where that is known. */
+export function lastWords(text: string): string {
+  const lines = text
+    .split(/[\r\n]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !NOISE.test(line) && !/\d+% \(\d+\/\d+\)/.test(line))
+  const said = lines.slice(-4).join('; ').slice(-LONGEST) || 'no reason given'
+  const hint = HINTS.find(([pattern]) => pattern.test(said))?.[1]
+  return hint === undefined ? `git says: ${said}` : `${hint} (git says: ${said})`
+}
+
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/Authentication failed|could not read (Username|Password)|returned error: 40[13]/, 'check the username and password'],
+  [/returned error: 404|repository '.*' not found/, 'there is no such repository, or it is hidden from this user'],
+  [
+    /Host key verification failed|REMOTE HOST IDENTIFICATION/,
+    "the host's key is not known or not the right one: give it by host-key or known-hosts-file",
+  ],
+  [/Permission denied \(/, 'the host takes none of the keys and passwords: check private-key, passphrase and the user'],
+  [/ssh: (command )?not found|cannot run ssh/, 'there is no ssh in PATH: install openssh-client'],
+]
+
+/** Why nothing can be done without a `git`. */
+export function absent(): Error {
+  return new Error(`there is no git in PATH: install git ${OLDEST.join('.')} or newer`)
+}
+
+/** The first version with all that is used: GIT_CONFIG_COUNT (2.31), GIT_CONFIG_GLOBAL (2.32). */
+export const OLDEST = [2, 32] as const
