@@ -1,12 +1,15 @@
-import { CIPHER_PREFIX, type Cipher, createCipher } from '@carillon/environment'
+import { CIPHER_PREFIX } from '@carillon/environment'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { connectionEpilogue } from './connection.js'
 import { CommandError } from './failure.js'
 import { usageOf } from './help.js'
-import { numberFlag, switchFlag, textFlag } from './option.js'
+import { switchFlag, textFlag } from './option.js'
 import { print } from './output.js'
+import { type CipherArguments, checkPlace, cipherFlags, cipherOf } from './secrets/asked.js'
 import { changeInPlace, type PlaceArguments } from './secrets/in-place.js'
 import { readInput, refuseWords } from './secrets/input.js'
-import { choiceOf, type KeyArguments, keyEpilogue, keyFlags, keyNames, openKeys } from './secrets/keys.js'
+import { keyEpilogue } from './secrets/keys.js'
+import type { TextCipher } from './secrets/remote.js'
 import { encryptValue, type Sealing, sealingOf } from './secrets/texts.js'
 import { say } from './talk.js'
 
@@ -14,22 +17,14 @@ const OUTPUTS = ['yaml', 'properties', 'raw'] as const
 
 type Output = (typeof OUTPUTS)[number]
 
-interface EncryptArguments extends KeyArguments, PlaceArguments {
+interface EncryptArguments extends CipherArguments, PlaceArguments {
   readonly output: string | undefined
   readonly sealed: boolean | undefined
   readonly 'key-id': string | undefined
 }
 
-/** Which text: the flags that `encrypt` and `decrypt` have in common. */
-export const placeFlags = {
-  file: textFlag('file', { alias: 'f', says: 'A file as a whole, instead of standard input' }),
-  in: textFlag('in', { alias: 'i', says: 'A YAML or properties file in which the value of --property is changed' }),
-  property: textFlag('property', { says: 'The property that the value belongs to, such as db.password' }),
-  line: numberFlag('line', { says: 'Its line, where --in has it several times', number: 'number of a line' }),
-} as const
-
 const flags = {
-  ...placeFlags,
+  ...cipherFlags,
   output: textFlag('output', { alias: 'o', says: "'{cipher}…', {cipher}… or what is behind it", choices: OUTPUTS, default: 'yaml' }),
   sealed: switchFlag({ says: 'The cipher of Carillon ({gcm:1}), authentic and worth nothing under another property' }),
   'key-id': textFlag('key-id', { says: 'What the result names its key by ({key:ID}); with a key store the alias' }),
@@ -46,11 +41,11 @@ export const encryptCommand: CommandModule<object, EncryptArguments> = {
       .usage(usageOf('encrypt [--file FILE | --in FILE --property KEY]', encryptWords))
       .positional('words', { type: 'string', array: true })
       .hide('words')
-      .options({ ...flags, ...keyFlags })
+      .options(flags)
       .example('$0 encrypt --key-file key', 'asks for a text, and does not show it')
       .example('$0 encrypt --key-file key --in orders.yml --property db.password', 'that value, in place')
       .example('$0 encrypt --key-store server.p12 --alias 2026 --file token.txt', 'with a key of a store')
-      .epilogue(`A last line break of standard input is not part of the text. ${keyEpilogue}`),
+      .epilogue(`A last line break of standard input is not part of the text. ${keyEpilogue} ${connectionEpilogue}`),
   handler: (args) => encrypt(args),
 }
 
@@ -60,22 +55,15 @@ async function encrypt(args: ArgumentsCamelCase<EncryptArguments>): Promise<void
   checkPlace(args)
   if (sealing.format === 'gcm' && args.property === undefined)
     throw new CommandError('usage', 'A sealed value belongs to one property: which --property?')
-  const cipher = createCipher(await openKeys(choiceOf(args), keyNames, process.env))
+  const cipher = await cipherOf(args)
   if (args.in !== undefined) return encryptInPlace({ ...args, in: args.in }, { cipher, sealing })
   const text = await readInput({ ...args, asks: 'Text to encrypt' })
   const context = args.property === undefined ? {} : { property: args.property }
   await print(`${writtenFor((args.output ?? 'yaml') as Output, await encryptValue(cipher, text, { sealing, ...context }))}\n`)
 }
 
-/** Refuses flags that say two things. */
-export function checkPlace(args: PlaceArguments & { readonly output?: string | undefined }): void {
-  if (args.in !== undefined && (args.file !== undefined || args.output !== undefined))
-    throw new CommandError('usage', '--in changes a value where it stands: expected it without --file and --output.')
-  if (args.in === undefined && args.line !== undefined) throw new CommandError('usage', '--line is for --in.')
-}
-
 interface Encrypting {
-  readonly cipher: Cipher
+  readonly cipher: TextCipher
   readonly sealing: Sealing
 }
 

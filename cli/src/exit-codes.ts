@@ -5,7 +5,16 @@ import type { EnvironmentErrorCode } from '@carillon/environment'
 export const exitCodes = { yes: 0, no: 1, usage: 2, unreachable: 3, unauthorized: 4, failed: 5 } as const
 
 /** Why a command of this package ends without what was asked for. */
-export type CommandErrorCode = 'usage' | 'absent' | 'unwritable' | 'no-snapshot' | 'undecipherable' | 'refused'
+export type CommandErrorCode =
+  | 'usage'
+  | 'absent'
+  | 'unwritable'
+  | 'no-snapshot'
+  | 'undecipherable'
+  | 'refused'
+  | 'unreachable'
+  | 'unauthorized'
+  | 'bad-answer'
 
 /** Our own reasons, each with its exit code. */
 export const commandExitCodes: Readonly<Record<CommandErrorCode, number>> = {
@@ -15,6 +24,9 @@ export const commandExitCodes: Readonly<Record<CommandErrorCode, number>> = {
   'no-snapshot': exitCodes.unreachable,
   undecipherable: exitCodes.no,
   refused: exitCodes.no,
+  unreachable: exitCodes.unreachable,
+  unauthorized: exitCodes.unauthorized,
+  'bad-answer': exitCodes.failed,
 }
 
 /** The reasons of ciphers and keys, each with its exit code. */

@@ -1,9 +1,12 @@
 import { createPrivateKey } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { load } from 'js-yaml'
 import { recordedKeys } from '../environment/ciphers/recorded.js'
+import { clearServing, serve } from '../server/http/serving.js'
 import { eventually, git, makeRepository, makeScratch, write } from '../server/trees/repositories.js'
 import { commandLine, commandsOf, type Ended } from './commands.js'
 
@@ -20,6 +23,7 @@ describe('carillon encrypt, decrypt, keygen, rotate', function () {
     write(cwd, { key: 'the key of 2026\n', 'new.key': 'the key of 2027\n', text: SECRET })
   })
   afterEach(() => scratch.clear())
+  after(clearServing)
 
   /** Command lines, one after the other; words are parted by spaces. */
   const all = (...lines: readonly string[]): Promise<readonly Ended[]> =>
@@ -271,6 +275,59 @@ describe('carillon encrypt, decrypt, keygen, rotate', function () {
     const ends = await Promise.all(rows.map(([env]) => runAll([['decrypt', '--file', 'cipher']], { cwd, env })))
     expect(ends.map(([end]) => end?.code)).to.deep.equal(rows.map(([, code]) => code))
     expect(ends[0]?.[0]?.out).to.equal(SECRET)
+  })
+
+  it('asks a server that has the key', async () => {
+    const flags = { 'encrypt.key': 'the key of 2026', 'spring.security.user.name': 'ada', 'spring.security.user.password': 'lovelace' }
+    const { url } = await serve({ files: { 'shop.yml': 'a: b\n' }, flags })
+    const bare = await serve({ files: { 'shop.yml': 'a: b\n' } })
+    // What Spring makes of a selector that it does not know.
+    const spring = createServer((_, response) => response.end(`{gcm:1}${'0f'.repeat(32)}`))
+    await new Promise<void>((resolve) => spring.listen(0, '127.0.0.1', resolve))
+    scratch.closing({ close: () => new Promise<void>((resolve) => spring.close(() => resolve())) })
+    const { port } = spring.address() as AddressInfo
+    const env = { CARILLON_USERNAME: 'ada', CARILLON_PASSWORD: 'lovelace' }
+    const asked = (...lines: readonly string[]) =>
+      runAll(
+        lines.map((line) => line.split(' ')),
+        { cwd, env },
+      )
+    write(cwd, { text: '{key:x}a=b+c é=', 'shop.yml': `a: ${SECRET} # ours\n` })
+    const [made, sealed, placed] = await asked(
+      `encrypt --server ${url} --file text`,
+      `encrypt --server http://127.0.0.1:1,${url} --file text --sealed --property a`,
+      `encrypt --server ${url} --in shop.yml --property a`,
+    )
+    expect(
+      [made, sealed, placed].map((end) => end?.code),
+      made?.err,
+    ).to.deep.equal([0, 0, 0])
+    write(cwd, { made: made?.out ?? '', sealed: sealed?.out ?? '' })
+    expect(read('shop.yml')).to.match(/^a: '\{cipher\}[0-9a-f]{64}' # ours\n$/)
+    const back = await asked(
+      `decrypt --server ${url} --file made`,
+      `decrypt --server ${url}/ --file sealed --property a`,
+      'decrypt --key-file key --file made',
+      'decrypt --key-file key --file sealed --property a',
+    )
+    expect(back.map(({ out }) => out)).to.deep.equal(back.map(() => '{key:x}a=b+c é='))
+    const rows: readonly (readonly [string, number, RegExp])[] = [
+      [`decrypt --server ${url} --file text`, 1, /Text not encrypted with this key/],
+      [`decrypt --server ${url} --file sealed --property b`, 1, /Text not encrypted with this key/],
+      [`encrypt --server http://127.0.0.1:${port} --file text --sealed --property a`, 1, /no sealed cipher/],
+      [`encrypt --server ${bare.url} --file text`, 1, /No key was installed/],
+      [`encrypt --server ${url} --file text --key-file key`, 2, /without flags of a key/],
+      ['encrypt --server ftp://x --file text', 2, /expected an address such as https/],
+      ['encrypt --server http://127.0.0.1:1 --file text', 3, /127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/],
+    ]
+    const ends = await asked(...rows.map(([line]) => line))
+    for (const [index, [line, code, message]] of rows.entries()) {
+      expect(ends[index], line).to.include({ code, out: '' })
+      expect(ends[index]?.err, line)
+        .to.match(message)
+        .and.not.to.match(/^\s+at |a=b|lovelace/m)
+    }
+    expect((await all(`encrypt --server ${url} --file text`))[0]).to.include({ code: 4, out: '' })
   })
 
   it('explains itself', async () => {

@@ -72,6 +72,11 @@ export const keyFlags = {
 /** Said below the flags of such a command. */
 export const keyEpilogue = 'Keys, passwords and texts are never in flags, which others can see.'
 
+/** Whether any flag names a key that is here. */
+export function namesKey(choice: KeyChoice): boolean {
+  return Object.values(choice).some((flag) => flag !== undefined)
+}
+
 export function choiceOf(args: KeyArguments): KeyChoice {
   const { alias, algorithm, strong, salt } = args
   return { files: args['key-file'], store: args['key-store'], alias, passwordFile: args['password-file'], algorithm, strong, salt }

@@ -11,7 +11,7 @@ export interface Sealing {
 
 /** A whole value, `{cipher}` included. Nothing in the text is taken for a selector. */
 export async function encryptValue(
-  cipher: Cipher,
+  cipher: Pick<Cipher, 'encrypt'>,
   text: string,
   { sealing, ...context }: { readonly sealing: Sealing } & CipherContext,
 ): Promise<string> {
@@ -21,7 +21,7 @@ export async function encryptValue(
 }
 
 /** The text of a value as it stands in a file or is copied out of one: with quotes and `{cipher}`, or without. */
-export async function decryptValue(cipher: Cipher, value: string, context: CipherContext): Promise<string> {
+export async function decryptValue(cipher: Pick<Cipher, 'decrypt'>, value: string, context: CipherContext): Promise<string> {
   const [, , bare = ''] = /^\s*(['"]?)(.*?)\1\s*$/s.exec(value) ?? []
   const text = bare.startsWith(CIPHER_PREFIX) ? bare.slice(CIPHER_PREFIX.length) : bare
   if (isSealed(text) && context.property === undefined)
