@@ -7,33 +7,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { median, table } from './tools/numbers.js'
-import { cpuSeconds, type Pinned, residentMegabytes, runPinned, startPinned } from './tools/processes.js'
+import { median, round, table } from './tools/numbers.js'
+import { type Pinned, residentMegabytes, startPinned } from './tools/processes.js'
+import { compare, type Reading } from './tools/readings.js'
 
 const ROUNDS = 5
-const SECONDS = 3
 const SERVER_CORE = 0
-const LOAD_CORE = 1
 const launcher = fileURLToPath(new URL('../cli/bin/carillon.js', import.meta.url))
 const tool = (name: string): string => fileURLToPath(new URL(`./tools/${name}`, import.meta.url))
-
-interface Reading {
-  readonly name: string
-  readonly path: string
-  readonly headers: Readonly<Record<string, string>>
-}
-
-interface Load {
-  readonly total: number
-  readonly perSecond: number
-  readonly p99: number
-  readonly errors: number
-  readonly refused: number
-}
-
-interface Measured extends Load {
-  readonly cpuMicroseconds: number
-}
 
 const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'))
 try {
@@ -52,7 +33,7 @@ async function main(): Promise<void> {
     ['', 'carillon req/s', 'bare req/s', 'carillon p99 ms', 'bare p99 ms', 'carillon CPU us', 'bare CPU us', 'CPU ratio'],
   ]
   for (const reading of readings) {
-    const { ours, theirs } = await compare(carillon, bare, reading)
+    const [ours, theirs] = await compare({ server: carillon, reading }, { server: bare, reading })
     const ratio = ours.cpuMicroseconds / theirs.cpuMicroseconds
     rows.push([reading.name, ours.perSecond, theirs.perSecond, ours.p99, theirs.p99, ours.cpuMicroseconds, theirs.cpuMicroseconds, ratio])
     ratios[`cpu_${reading.name.replaceAll(' ', '_')}`] = round(ratio)
@@ -113,37 +94,6 @@ async function recordAnswers({ url }: Pinned, readings: readonly Reading[]): Pro
   return file
 }
 
-async function compare(carillon: Pinned, bare: Pinned, reading: Reading): Promise<{ readonly ours: Measured; readonly theirs: Measured }> {
-  await measure(carillon, reading, 1)
-  await measure(bare, reading, 1)
-  const ours: Measured[] = []
-  const theirs: Measured[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    ours.push(await measure(carillon, reading, SECONDS))
-    theirs.push(await measure(bare, reading, SECONDS))
-  }
-  return { ours: middle(ours), theirs: middle(theirs) }
-}
-
-async function measure({ pid, url }: Pinned, { path, headers }: Reading, seconds: number): Promise<Measured> {
-  const before = cpuSeconds(pid)
-  const load = JSON.parse(await runPinned(LOAD_CORE, [tool('load.mjs'), `${url}${path}`, String(seconds), JSON.stringify(headers)])) as Load
-  if (load.errors > 0 || load.refused > 0) throw new Error(`${url}${path}: ${load.errors} errors, ${load.refused} refused`)
-  return { ...load, cpuMicroseconds: ((cpuSeconds(pid) - before) / load.total) * 1e6 }
-}
-
-function middle(rounds: readonly Measured[]): Measured {
-  const of = (pick: (measured: Measured) => number): number => median(rounds.map(pick))
-  return {
-    total: of((round) => round.total),
-    perSecond: of((round) => round.perSecond),
-    p99: of((round) => round.p99),
-    errors: 0,
-    refused: 0,
-    cpuMicroseconds: of((round) => round.cpuMicroseconds),
-  }
-}
-
 async function measureStart(repository: string): Promise<{ readonly seconds: number; readonly megabytes: number }> {
   const seconds: number[] = []
   const megabytes: number[] = []
@@ -159,8 +109,4 @@ async function measureStart(repository: string): Promise<{ readonly seconds: num
     await server.stop()
   }
   return { seconds: median(seconds), megabytes: median(megabytes) }
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000
 }

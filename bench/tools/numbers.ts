@@ -4,6 +4,11 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN
 }
 
+/** With three digits after the point. */
+export function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}
+
 /** Rows as a table with aligned columns; the first row is the head. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const texts = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? cell.toFixed(cell < 10 ? 2 : cell < 100 ? 1 : 0) : cell)))

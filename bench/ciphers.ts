@@ -1,0 +1,113 @@
+/**
+ * A view of 50 values that are cipher texts beside the same view in plain: cold (the first answer made from a file, a new file each time) and warm (CPU per
+ * request). Keys are warm in both: they are made once when the first value is decrypted.
+ */
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Cipher, createCipher, keyOfText, keyring } from '@carillon/environment'
+import { median, round, table } from './tools/numbers.js'
+import { type Pinned, startPinned } from './tools/processes.js'
+import { compare, type Reading } from './tools/readings.js'
+
+const VALUES = 50
+/** Files of each kind: each first answer needs one. */
+const FILES = 30
+const PASSWORD = 'a password for this benchmark'
+const launcher = fileURLToPath(new URL('../cli/bin/carillon.js', import.meta.url))
+
+/** How the values are written: the name of the view, and what stands before the text that is to be encrypted. */
+const KINDS = [
+  ['plain', undefined],
+  ['password', ''],
+  ['rsa', '{key:rsa}'],
+  ['sealed', '{gcm:1}'],
+  ['sealed rsa', '{key:rsa}{gcm:1}'],
+] as const
+type Kind = (typeof KINDS)[number]
+
+const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'))
+try {
+  await main()
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
+
+async function main(): Promise<void> {
+  const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs1' }).toString()
+  const repository = await makeRepository(cipherWith(pem))
+  const server = await startPinned(0, [launcher, 'serve', repository, '--port', '0', '--data-folder', join(folder, 'data')], {
+    ENCRYPT_KEY: PASSWORD,
+    CARILLON_ENCRYPT_KEYS_RSA: pem,
+  })
+  const cold = await coldTimes(server)
+  const rows: (string | number)[][] = [['', 'cold ms', 'warm CPU us', 'warm CPU ratio to plain']]
+  const numbers: Record<string, number> = {}
+  for (const [name] of KINDS) {
+    const [ours, plain] = await compare({ server, reading: warm(name) }, { server, reading: warm('plain') })
+    const ratio = ours.cpuMicroseconds / plain.cpuMicroseconds
+    rows.push([name, cold.get(name) ?? Number.NaN, ours.cpuMicroseconds, ratio])
+    numbers[`cold_ms_${name.replace(' ', '_')}`] = round(cold.get(name) ?? Number.NaN)
+    numbers[`warm_${name.replace(' ', '_')}`] = round(ratio)
+  }
+  await server.stop()
+  console.log(table(rows))
+  console.log(JSON.stringify({ bench: 'ciphers', ...numbers, warm_limit: 1.1 }))
+}
+
+function cipherWith(pem: string): Cipher {
+  const password = keyOfText(PASSWORD)
+  return createCipher(keyring(() => password, new Map([['rsa', keyOfText(pem)]])))
+}
+
+function applicationOf(name: string, index: number): string {
+  return `${name.replace(' ', '')}${index}`
+}
+
+function warm(name: string): Reading {
+  return { name, path: `/${applicationOf(name, 0)}/default`, headers: {} }
+}
+
+/** Every file has texts of its own; the plain values are as many and as long in all of them. */
+async function makeRepository(cipher: Cipher): Promise<string> {
+  const repository = join(folder, 'repository')
+  mkdirSync(repository)
+  for (const kind of KINDS) {
+    for (let index = 0; index < FILES; index++) {
+      writeFileSync(join(repository, `${applicationOf(kind[0], index)}.yml`), await linesOf(kind, index, cipher))
+    }
+  }
+  const git = (...args: string[]): Buffer =>
+    execFileSync('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.org', ...args], { cwd: repository })
+  git('init', '-q', '-b', 'main')
+  git('add', '.')
+  git('commit', '-q', '-m', 'bench')
+  return repository
+}
+
+async function linesOf([, before]: Kind, file: number, cipher: Cipher): Promise<string> {
+  const keys = Array.from({ length: VALUES }, (_, index) => `key-${index}`)
+  const values = keys.map(async (property, index) => {
+    const plain = `the value ${index} of file ${file}`
+    return before === undefined ? plain : `{cipher}${await cipher.encrypt(`${before}${plain}`, { property })}`
+  })
+  return (await Promise.all(values)).map((value, index) => `key-${index}: '${value}'\n`).join('')
+}
+
+async function coldTimes({ url }: Pinned): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number[]>(KINDS.map(([name]) => [name, []]))
+  for (let index = FILES - 1; index >= 0; index--) {
+    for (const [name] of KINDS) {
+      const started = performance.now()
+      const text = await (await fetch(`${url}/${applicationOf(name, index)}/default`)).text()
+      const took = performance.now() - started
+      if (!text.includes(`"the value ${VALUES - 1} of file ${index}"`)) throw new Error(`${name} was not decrypted`)
+      // The first file of each kind makes its key, too.
+      if (index < FILES - 1) times.get(name)?.push(took)
+    }
+  }
+  return new Map([...times].map(([name, all]) => [name, median(all)]))
+}
