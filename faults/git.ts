@@ -1,12 +1,13 @@
 /**
  * What readers see while the repository behind a server moves, hangs or is half written. `--full` tries as much as the project asks for, `--few` as much
- * as a test does; `--only torn,remote` picks parts.
+ * as a test does; `--only torn,remote,crash` picks parts.
  */
+import { reportCrashes } from './git/crash-report.js'
 import { reportRemotes } from './git/remote-report.js'
 import type { Part, Scale } from './git/report.js'
 import { reportTears } from './git/torn-report.js'
 
-const PARTS: Readonly<Record<string, (scale: Scale) => Promise<Part>>> = { torn: reportTears, remote: reportRemotes }
+const PARTS: Readonly<Record<string, (scale: Scale) => Promise<Part>>> = { torn: reportTears, remote: reportRemotes, crash: reportCrashes }
 
 const args = process.argv.slice(2)
 const scale: Scale = args.includes('--full') ? 'full' : args.includes('--few') ? 'few' : 'some'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type GitHttpServer, startGitHttp } from '../../test/tools/git-http.js'
 import { findFreePort } from '../../test/tools/servers.js'
-import { prepareServer } from '../tools/server.js'
+import { type MortalServer, prepareServer } from '../tools/server.js'
 import type { ServedEngine } from './engines.js'
 import { openWriter, type Writer } from './writer.js'
 
@@ -22,6 +22,9 @@ export interface Place {
 /** A place with a remote, which can be made to misbehave. */
 export interface RemotePlace extends Place {
   readonly git: GitHttpServer
+  readonly server: MortalServer
+  /** Where the server keeps clones. */
+  readonly clones: string
 }
 
 /** Seconds between two looks at a remote, and of silence that are borne. */
@@ -41,12 +44,15 @@ export async function openPlace(layout: Layout, engine: ServedEngine, pace: Pace
   const config = join(folder.path, 'settings.yml')
   writeFileSync(config, settingsOf(uris, pace))
   const args = ['--config', config, ...engine.args, '--set', `carillon.webhooks.secrets=${SECRET}`]
-  const server = prepareServer({ folder: folder.path, port: await findFreePort(), args })
+  const port = await findFreePort()
+  const server = prepareServer({ folder: folder.path, port, args })
   if (!(await server.start())) throw new Error(`the server does not start:\n${server.log()}`)
   return {
     url: server.url,
     writers,
     git,
+    server,
+    clones: join(folder.path, `data-${port}`, 'repositories'),
     hint: () => fetch(`${server.url}/webhooks/generic`, { method: 'POST', headers: { 'x-carillon-token': SECRET } }),
     close: async () => {
       await server.kill()

@@ -2,6 +2,15 @@ import { channel } from 'node:diagnostics_channel'
 
 /** A place on the way from a commit to an announcement where a crash must do no harm. */
 export type FaultPoint =
+  | 'clone.before-pack'
+  | 'clone.after-pack'
+  | 'clone.before-place'
+  | 'clone.within-place'
+  | 'clone.after-place'
+  | 'pack.before-index'
+  | 'pack.before-place'
+  | 'pack.within-place'
+  | 'pack.after-place'
   | 'fetch.after-list'
   | 'fetch.before-pack'
   | 'fetch.after-pack'

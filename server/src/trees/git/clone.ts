@@ -79,7 +79,9 @@ export async function makeClone(
     // Without one it is no repository to `git`.
     await writeFile(join(gitdir, 'HEAD'), `${LOCAL_HEAD}HEAD\n`)
     const wants = [...new Set(advertisement.refs.values())]
+    faultPoint('clone.before-pack')
     if (wants.length > 0) await remote.download({ gitdir, wants, haves: [] }, signal)
+    faultPoint('clone.after-pack')
     const refs = translate(advertisement)
     await checkAt(gitdir, engine, refs)
     await saveRefs(gitdir, refs)
@@ -201,9 +203,12 @@ async function writeWhole(path: string, text: string): Promise<void> {
 
 async function replace(folder: string, by: string): Promise<void> {
   const old = `${by}.old`
+  faultPoint('clone.before-place')
   await rename(folder, old).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
+  faultPoint('clone.within-place')
   await rename(by, folder)
+  faultPoint('clone.after-place')
   await rm(old, { recursive: true, force: true })
 }

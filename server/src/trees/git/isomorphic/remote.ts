@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { indexPack } from 'isomorphic-git'
+import { faultPoint } from '../../../fault-points.js'
 import { bareUrl, type RemoteOptions } from '../address.js'
 import type { Download, Remote } from '../remote.js'
 import { openHttp } from './http.js'
@@ -62,12 +63,16 @@ async function storePack(gitdir: string, chunks: AsyncIterable<Uint8Array>): Pro
   await mkdir(folder, { recursive: true })
   try {
     const id = await writePack(join(folder, 'new.pack'), chunks)
+    faultPoint('pack.before-index')
     await indexPack({ fs: files, dir: folder, gitdir, filepath: 'new.pack', cache: {} })
     const place = join(gitdir, 'objects/pack', `pack-${id}`)
     await mkdir(join(gitdir, 'objects/pack'), { recursive: true })
+    faultPoint('pack.before-place')
     // Readers find packs by their index, so that comes last.
     await rename(join(folder, 'new.pack'), `${place}.pack`)
+    faultPoint('pack.within-place')
     await rename(join(folder, 'new.idx'), `${place}.idx`)
+    faultPoint('pack.after-place')
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
