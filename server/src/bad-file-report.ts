@@ -12,10 +12,12 @@ export interface BadFileReport {
   readonly author?: string
   readonly authored?: string
   readonly served?: string
+  readonly since?: BadFile['since']
 }
 
-export function reportOf({ repository, label, error, served }: BadFile): BadFileReport {
-  return { repository, label, message: error.message, ...error.place, ...(served === undefined ? {} : { served }) }
+export function reportOf({ repository, label, error, served, since }: BadFile): BadFileReport {
+  const instead = { ...(served === undefined ? {} : { served }), ...(since === undefined ? {} : { since }) }
+  return { repository, label, message: error.message, ...error.place, ...instead }
 }
 
 /** The fields of the line in the log, which has the message already. */
@@ -24,11 +26,13 @@ export function fieldsOfBad(bad: BadFile): object {
   return fields
 }
 
-/** One line for people. The message already names file, line, commit and author. */
-export function lineOf({ error, served }: BadFile): string {
-  const consequence =
-    served === undefined
-      ? 'who uses it gets an error, because there is no earlier commit to serve'
-      : `who uses it is served from commit ${served.slice(0, 10)}`
-  return `${error.message}: ${consequence}`
+const SHORT = 10
+
+/** One line for people. The message already names file, line, the wanted commit and its author, who need not be the one who broke it. */
+export function lineOf({ error, served, since }: BadFile): string {
+  if (served === undefined) return `${error.message}: who uses it gets an error, because there is no earlier commit to serve`
+  const instead = `${error.message}: who uses it is served from commit ${served.slice(0, SHORT)}`
+  if (since === undefined || since.commit === error.place.commit) return instead
+  const { commit, author, authored } = since
+  return `${instead}; bad since commit ${commit.slice(0, SHORT)}${author === undefined ? '' : ` by ${author}, ${authored}`}`
 }

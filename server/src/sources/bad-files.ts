@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { ServerError } from '../errors.js'
+import type { Authored } from '../trees/tree.js'
 
 /** A file that cannot be read in the commit that a label means, met by a view. */
 export interface BadFile {
@@ -10,6 +11,8 @@ export interface BadFile {
   readonly error: ServerError
   /** The commit from which the view is served instead; absent where there is none. */
   readonly served?: string
+  /** The first commit in which the view cannot be read, and whose it is. */
+  readonly since?: { readonly commit: string } & Partial<Authored>
 }
 
 /** What is known to be bad now: for logs and health. */

@@ -1,5 +1,5 @@
 import type { Snapshot, Tree } from '../trees/tree.js'
-import type { BadFiles } from './bad-files.js'
+import type { BadFile, BadFiles } from './bad-files.js'
 import { isContentError } from './content-errors.js'
 import type { LastGood } from './last-good.js'
 import { createMemo } from './memo.js'
@@ -55,17 +55,20 @@ const BYTES_PER_WALK = 256
  * itself: what a broken file does not touch moves on. What a walk found is remembered, so a bad commit costs each view one walk.
  */
 export function createEffectiveViews({ badFiles, lastGood, bounds = {} }: EffectiveOptions): EffectiveViews {
-  const walks = createMemo<WalkEnd>({ maxBytes: WALKS, weigh: () => BYTES_PER_WALK, keeps: ({ isEnd }) => isEnd })
-  const goodBefore = async ({ key, tree, wanted, read }: AskedView<unknown>): Promise<Snapshot | undefined> =>
-    (await walks.get(`${wanted.id} ${key}`, () => walkBack({ tree, from: wanted, read, bounds }))).found
-  const goodOnce = async ({ key, build }: AskedView<unknown>): Promise<Snapshot | undefined> => {
+  const walks = createMemo<Walked>({ maxBytes: WALKS, weigh: () => BYTES_PER_WALK, keeps: ({ isEnd }) => isEnd })
+  const goodBefore = async ({ key, tree, wanted, read }: AskedView<unknown>): Promise<Instead | undefined> => {
+    const walk = () => walkBack({ tree, from: wanted, read, bounds }).then((end) => namingSince(tree, end))
+    const { found, since } = await walks.get(`${wanted.id} ${key}`, walk)
+    return found && { snapshot: found, ...(since === undefined ? {} : { since }) }
+  }
+  const goodOnce = async ({ key, build }: AskedView<unknown>): Promise<Instead | undefined> => {
     const id = await lastGood.get(key)
     if (id === undefined) return undefined
     // It may be gone, or be read otherwise than by the server of that time.
     await build({ id })
-    return { id }
+    return { snapshot: { id } }
   }
-  const instead = async (view: AskedView<unknown>): Promise<Snapshot | undefined> =>
+  const findInstead = async (view: AskedView<unknown>): Promise<Instead | undefined> =>
     (await orNothing(goodBefore(view))) ?? (await orNothing(goodOnce(view)))
   const served = <Built>({ key, tree }: AskedView<Built>, view: Effective<Built>): Effective<Built> => {
     lastGood.note(key, view.snapshot.id)
@@ -78,14 +81,27 @@ export function createEffectiveViews({ badFiles, lastGood, bounds = {} }: Effect
         return served(view, { built: await view.build(view.wanted), snapshot: view.wanted })
       } catch (error) {
         if (!isContentError(error)) throw error
-        const snapshot = await instead(view)
+        const { snapshot, ...bad } = (await findInstead(view)) ?? {}
         const { repository, label, again } = view
-        badFiles.note({ repository, label, again, error, ...(snapshot === undefined ? {} : { served: snapshot.id }) })
+        badFiles.note({ repository, label, again, error, ...bad, ...(snapshot === undefined ? {} : { served: snapshot.id }) })
         if (snapshot === undefined) throw error
         return served(view, { built: await view.build(snapshot), snapshot })
       }
     },
   }
+}
+
+type Since = NonNullable<BadFile['since']>
+type Walked = Omit<WalkEnd, 'since'> & { readonly since?: Since }
+
+/** What is served instead of the wanted snapshot, and since when. */
+interface Instead {
+  readonly snapshot: Snapshot
+  readonly since?: Since
+}
+
+async function namingSince(tree: Tree, { since, ...end }: WalkEnd): Promise<Walked> {
+  return since === undefined ? end : { ...end, since: { commit: since.id, ...(await tree.authored(since)) } }
 }
 
 /** What goes wrong on the way back leaves things as they are: the wanted snapshot cannot be read. */

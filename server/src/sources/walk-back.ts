@@ -23,6 +23,8 @@ export interface WalkBounds {
 /** `isEnd`: whether a longer walk could find no more. One that only ran out of time could. */
 export interface WalkEnd {
   readonly found: Snapshot | undefined
+  /** The commit after the found one: since that the view cannot be read. */
+  readonly since?: Snapshot
   readonly isEnd: boolean
 }
 
@@ -38,14 +40,21 @@ export async function walkBack({ tree, from, read, bounds, clock = performance.n
   const limits = { ...BOUNDS, ...bounds }
   const walk: Walk = { tree, commits: limits.commits, until: clock() + limits.time, clock }
   let at = from
+  let since = from
   for (let attempt = 0; attempt <= limits.attempts; attempt++) {
     const paths = await unreadableFor(walk, at, read)
-    if (paths === undefined) return { found: at, isEnd: true }
+    if (paths === undefined) return { found: at, since, isEnd: true }
     const before = await lastOther(walk, at, paths)
     if (before === undefined) return { found: undefined, isEnd: clock() <= walk.until }
-    at = before
+    at = before.other
+    since = before.next
   }
   return { found: undefined, isEnd: true }
+}
+
+interface Other {
+  readonly other: Snapshot
+  readonly next: Snapshot
 }
 
 interface Walk {
@@ -75,15 +84,17 @@ async function unreadableFor({ tree }: Walk, snapshot: Snapshot, read: ReadView)
   }
 }
 
-/** The newest earlier commit in which one of the paths is something else. */
-async function lastOther(walk: Walk, snapshot: Snapshot, paths: readonly string[]): Promise<Snapshot | undefined> {
+/** The newest earlier commit in which one of the paths is something else, and the one after it. */
+async function lastOther(walk: Walk, snapshot: Snapshot, paths: readonly string[]): Promise<Other | undefined> {
   const folders = byFolder(paths)
   const now = await contentOf(walk.tree, snapshot, folders)
+  let next = snapshot
   for (let at = await walk.tree.parent(snapshot); at !== undefined; at = await walk.tree.parent(at)) {
     walk.commits -= 1
     if (walk.commits < 0 || walk.clock() > walk.until) return undefined
     if (walk.commits % TURN === 0) await new Promise((resolve) => setImmediate(resolve))
-    if ((await contentOf(walk.tree, at, folders)) !== now) return at
+    if ((await contentOf(walk.tree, at, folders)) !== now) return { other: at, next }
+    next = at
   }
   return undefined
 }

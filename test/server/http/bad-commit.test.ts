@@ -94,12 +94,19 @@ describe('a bad commit', () => {
       commit: bad,
       author: 'a',
       served: good,
+      since: { commit: bad, author: 'a', authored },
     })
     expect(message).to.match(/^orders\.yml:1:6: expected ',' or '\]'/)
     expect(Date.parse(authored)).to.be.greaterThan(0)
     const lines = server.log.filter((line) => line.includes('orders.yml:1:6'))
     expect(lines).to.have.length(1)
     expect(lines[0]).to.include(`who uses it is served from commit ${good.slice(0, 10)}`)
+    const later = server.commit({ 'application.yml': 'shared: three' })
+    await server.seen(later)
+    await server.ask('/orders/dev')
+    expect(
+      server.log.filter((line) => line.includes('orders.yml:1:6') && line.includes(`bad since commit ${bad.slice(0, 10)} by a, `)),
+    ).to.have.length(1)
     await server.seen(server.commit({ 'orders.yml': 'k: 3' }))
     expect(JSON.parse((await server.ask('/actuator/health')).text).components).not.to.have.property('badFiles')
     const mended = await server.ask('/orders/dev')

@@ -25,7 +25,7 @@ describe('walkBack', () => {
   const treeOf = (contents: readonly string[]) => {
     const tree = openMemoryTree({})
     const ids = contents.map((content, index) => tree.move('main', { 'dir/a.yml': content, 'dir/other.yml': String(index) }))
-    return { tree, first: ids[0] ?? '', from: { id: ids.at(-1) ?? '' } }
+    return { tree, first: ids[0] ?? '', second: ids[1] ?? '', from: { id: ids.at(-1) ?? '' } }
   }
 
   const rows: readonly {
@@ -62,10 +62,10 @@ describe('walkBack', () => {
   ]
   for (const { it: what, contents, bounds = {}, found, isEnd } of rows) {
     it(what, async () => {
-      const { tree, first, from } = treeOf(contents)
+      const { tree, first, second, from } = treeOf(contents)
       let now = 0
       const end = await walkBack({ tree, from, read, bounds, clock: () => now++ })
-      expect(end).to.deep.equal({ found: found ? { id: first } : undefined, isEnd })
+      expect(end).to.deep.equal({ found: found ? { id: first } : undefined, isEnd, ...(found ? { since: { id: second } } : {}) })
     })
   }
 

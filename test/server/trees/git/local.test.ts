@@ -109,6 +109,41 @@ for (const engine of ['isomorphic', 'system'] as const) {
     })
   })
 
+  describe(`openGitTree, engine ${engine}, the past of a local repository`, () => {
+    it('goes back to what a merge was merged into, and never to what it brought in', async () => {
+      const root = makeRepository(scratch.folder(), { 'f.txt': 'one' })
+      const first = git(root, 'rev-parse', 'HEAD')
+      git(root, 'checkout', '-q', '-b', 'side')
+      commit(root, { 'g.txt': 'side' })
+      git(root, 'checkout', '-q', 'main')
+      git(root, 'merge', '-q', '--no-ff', '-m', 'merge', 'side')
+      const tree = open(root)
+      expect(await tree.parent({ id: git(root, 'rev-parse', 'HEAD') })).to.deep.equal({ id: first })
+      expect(await tree.parent({ id: first })).to.equal(undefined)
+    })
+
+    it('ends where a shallow clone was cut off', async () => {
+      const folder = scratch.folder()
+      const root = makeRepository(join(folder, 'repo'), { 'f.txt': 'one' })
+      for (const text of ['two', 'three']) commit(root, { 'f.txt': text })
+      git(folder, 'clone', '-q', '--depth', '2', `file://${root}`, 'shallow')
+      const tree = open(join(folder, 'shallow'))
+      const oldest = await tree.parent({ id: git(root, 'rev-parse', 'HEAD') })
+      expect(oldest).to.deep.equal({ id: git(root, 'rev-parse', 'HEAD~1') })
+      expect(await tree.parent(oldest ?? { id: '' })).to.equal(undefined)
+    })
+
+    it('is not written to, whatever is to be kept', async () => {
+      const root = makeRepository(scratch.folder(), { 'f.txt': 'one' })
+      const before = listing(root)
+      const tree = open(root)
+      tree.keep({ id: git(root, 'rev-parse', 'HEAD') })
+      await tree.fetch(AbortSignal.timeout(5_000))
+      await tree.close()
+      expect(listing(root)).to.deep.equal(before)
+    })
+  })
+
   describe(`openGitTree, engine ${engine}, watching a local repository`, () => {
     it('shows commits, a branch that goes and comes back, and tells each move', async () => {
       const root = makeRepository(scratch.folder(), { 'f.txt': 'one' })
