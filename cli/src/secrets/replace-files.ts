@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chown, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { CommandError } from '../failure.js'
 
 /** A file, what it held when it was read, and what it is to hold. */
@@ -28,9 +28,11 @@ interface Staged extends Replacement {
 }
 
 async function stage(replacement: Replacement): Promise<Staged> {
-  const { mode } = await stat(replacement.path)
+  const { mode, uid, gid } = await stat(replacement.path)
   const beside = `${replacement.path}.${randomUUID()}.tmp`
   await writeNew(beside, { bytes: replacement.becomes, mode: mode & 0o777 })
+  // Root works in a tree of somebody else's; who is not root can only have files of their own.
+  await chown(beside, uid, gid).catch(() => {})
   return { ...replacement, beside }
 }
 
