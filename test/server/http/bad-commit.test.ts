@@ -6,6 +6,7 @@ import { commit, eventually, git, makeRepository } from '../trees/repositories.j
 import { type Answered, ask, clearServing, newFolder, type Serving, serve, start } from './serving.js'
 
 const BAD = 'k: [1'
+const ENGINES = ['isomorphic', 'system'] as const
 
 /** The commits in the answer's headers, by the names that the test gave them. */
 const commitsIn = ({ headers }: Answered): readonly unknown[] => [headers['x-carillon-commit'], headers['x-carillon-stale']]
@@ -30,27 +31,29 @@ describe('a bad commit', () => {
     return { server, good, bad }
   }
 
-  it('is not served in any format; the commit before it is, whole, and says so', async () => {
-    const { server, good, bad } = await broken()
-    for (const [target, expected] of [
-      ['/orders/dev', '"k":1'],
-      ['/orders/dev/main', '"shared":"one"'],
-      ['/orders-dev.yml', 'shared: one\nk: 1\n'],
-      ['/orders-dev.properties', 'shared: one\nk: 1'],
-      ['/orders-dev.json', '{"shared":"one","k":1}'],
-      ['/orders/dev/main/n.conf', 'shared is one'],
-    ] as const) {
-      for (const attempt of ['made', 'finished']) {
-        const answer = await server.ask(target)
-        expect(answer.text, `${attempt} ${target}`).to.include(expected)
-        expect([answer.status, answer.headers['x-carillon-stale']], `${attempt} ${target}`).to.deep.equal([200, bad])
+  for (const engine of ENGINES) {
+    it(`is not served in any format; the commit before it is, whole, and says so: engine ${engine}`, async () => {
+      const { server, good, bad } = await broken({ flags: { 'carillon.git.engine': engine } })
+      for (const [target, expected] of [
+        ['/orders/dev', '"k":1'],
+        ['/orders/dev/main', '"shared":"one"'],
+        ['/orders-dev.yml', 'shared: one\nk: 1\n'],
+        ['/orders-dev.properties', 'shared: one\nk: 1'],
+        ['/orders-dev.json', '{"shared":"one","k":1}'],
+        ['/orders/dev/main/n.conf', 'shared is one'],
+      ] as const) {
+        for (const attempt of ['made', 'finished']) {
+          const answer = await server.ask(target)
+          expect(answer.text, `${attempt} ${target}`).to.include(expected)
+          expect([answer.status, answer.headers['x-carillon-stale']], `${attempt} ${target}`).to.deep.equal([200, bad])
+        }
       }
-    }
-    const bytes = await server.ask('/orders/dev/main/n.conf', { headers: { accept: 'application/octet-stream' } })
-    expect([bytes.text, bytes.headers['x-carillon-stale']]).to.deep.equal(['shared is ${shared}', bad])
-    const json = await server.ask('/orders/dev')
-    expect([JSON.parse(json.text).version, ...commitsIn(json)]).to.deep.equal([good, good, bad])
-  })
+      const bytes = await server.ask('/orders/dev/main/n.conf', { headers: { accept: 'application/octet-stream' } })
+      expect([bytes.text, bytes.headers['x-carillon-stale']]).to.deep.equal(['shared is ${shared}', bad])
+      const json = await server.ask('/orders/dev')
+      expect([JSON.parse(json.text).version, ...commitsIn(json)]).to.deep.equal([good, good, bad])
+    })
+  }
 
   it('is served to those whom the file does not concern', async () => {
     const { server, bad } = await broken()
@@ -134,14 +137,14 @@ describe('a bad commit', () => {
     })
 
     /** A remote, and a server of it that may be started again over the same data. */
-    const remote = async () => {
+    const remote = async (engine: (typeof ENGINES)[number] = 'isomorphic') => {
       const folder = newFolder()
       const work = makeRepository(join(folder, 'srv/work'), { 'orders.yml': 'k: 1', 'n.conf': 'one' })
       const host = await startGitHttp({ root: join(folder, 'srv') })
       stops.push(() => host.close())
       const begin = async () => {
         const yml = `spring.cloud.config.server.git: {uri: "${host.url}/work/.git", refresh-rate: 1, clone-on-start: true}`
-        const server = await start(yml, folder)
+        const server = await start(yml, folder, { 'carillon.git.engine': engine })
         stops.push(server.close)
         return { server, ask: (target: string) => ask(Number(new URL(server.url).port), target) }
       }
@@ -156,29 +159,31 @@ describe('a bad commit', () => {
     const clonesIn = (folder: string) =>
       readdirSync(join(folder, 'data/repositories')).map((name) => join(folder, 'data/repositories', name))
 
-    it('is answered with what was served last, also after a restart, and after somebody tidied the clone up', async () => {
-      const { folder, work, begin } = await remote()
-      const good = git(work, 'rev-parse', 'HEAD')
-      const first = await begin()
-      expect((await first.ask('/orders/dev')).headers['x-carillon-commit']).to.equal(good)
-      const bad = pushOver(work)
-      const answer = await eventually(
-        () => first.ask('/orders/dev'),
-        ({ headers }) => headers['x-carillon-stale'] !== undefined,
-      )
-      expect([answer.status, ...commitsIn(answer)]).to.deep.equal([200, good, bad])
-      await first.server.close()
-      const [clone = ''] = clonesIn(folder)
-      expect(git(clone, 'for-each-ref', '--format=%(refname)')).to.include(`refs/carillon/good/${good}`)
-      git(clone, 'gc', '-q', '--prune=now')
-      const second = await begin()
-      for (const target of ['/orders/dev', '/orders/dev/main/n.conf']) {
-        const again = await second.ask(target)
-        expect([again.status, again.headers['x-carillon-stale']], target).to.deep.equal([200, bad])
-      }
-      expect((await second.ask('/orders/dev/main/n.conf')).text).to.equal('one')
-      expect((await second.ask('/billing/dev')).headers['x-carillon-commit']).to.equal(bad)
-    })
+    for (const engine of ENGINES) {
+      it(`is answered with what was served last, also after a restart, and after somebody tidied the clone up: engine ${engine}`, async () => {
+        const { folder, work, begin } = await remote(engine)
+        const good = git(work, 'rev-parse', 'HEAD')
+        const first = await begin()
+        expect((await first.ask('/orders/dev')).headers['x-carillon-commit']).to.equal(good)
+        const bad = pushOver(work)
+        const answer = await eventually(
+          () => first.ask('/orders/dev'),
+          ({ headers }) => headers['x-carillon-stale'] !== undefined,
+        )
+        expect([answer.status, ...commitsIn(answer)]).to.deep.equal([200, good, bad])
+        await first.server.close()
+        const [clone = ''] = clonesIn(folder)
+        expect(git(clone, 'for-each-ref', '--format=%(refname)')).to.include(`refs/carillon/good/${good}`)
+        git(clone, 'gc', '-q', '--prune=now')
+        const second = await begin()
+        for (const target of ['/orders/dev', '/orders/dev/main/n.conf']) {
+          const again = await second.ask(target)
+          expect([again.status, again.headers['x-carillon-stale']], target).to.deep.equal([200, bad])
+        }
+        expect((await second.ask('/orders/dev/main/n.conf')).text).to.equal('one')
+        expect((await second.ask('/billing/dev')).headers['x-carillon-commit']).to.equal(bad)
+      })
+    }
 
     it('is 500 with file and line for whom nothing was ever served, and mended by the next push', async () => {
       const { work, begin } = await remote()
