@@ -10,5 +10,10 @@ export interface ServedEngine {
 
 /** Every fault is made to each of these. */
 export const ENGINES: readonly ServedEngine[] = [
-  { name: 'isomorphic-git', args: [], packPoints: ['pack.before-index', 'pack.before-place', 'pack.within-place', 'pack.after-place'] },
+  {
+    name: 'isomorphic-git',
+    args: ['--set', 'carillon.git.engine=isomorphic'],
+    packPoints: ['pack.before-index', 'pack.before-place', 'pack.within-place', 'pack.after-place'],
+  },
+  { name: "the system's git", args: ['--set', 'carillon.git.engine=system'], packPoints: [] },
 ]

@@ -5,8 +5,8 @@ import { LAYOUTS, openPlace, type Place } from '../../faults/git/places.js'
 import { type Enough, type Torn, watchForTears } from '../../faults/git/torn.js'
 
 /** Twenty thousand answers and three hundred commits are for `npm run faults -- git --full`. */
-const FEW: Enough = { answers: 500, commits: 10 }
-const FEWER: Enough = { answers: 200, commits: 5 }
+const FEW: Enough = { answers: 400, commits: 6 }
+const FEWER: Enough = { answers: 200, commits: 4 }
 
 describe('reads beside a writer', function () {
   this.timeout(60_000)
