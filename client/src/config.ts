@@ -60,7 +60,7 @@ export interface Version {
   readonly commit: string
   /** The label as asked for; empty for the server's default. */
   readonly label: string
-  /** What the answer means: equal digests, equal values. The server's, or one of its own over the answer of a server that sends none. */
+  /** What the answer means: equal digests, equal values. The server's; for a server that sends none one that this process alone knows. */
   readonly digest: string
 }
 

@@ -1,3 +1,4 @@
+import { isSameMeaning } from './remote/meaning.js'
 import type { RemoteDocument } from './remote/remote.js'
 import type { Snapshot } from './snapshot.js'
 
@@ -11,13 +12,13 @@ export interface Keeper {
 
 /** Without a snapshot nothing is kept. */
 export function keeperOf(snapshot: Snapshot | undefined, onFailure: (error: Error) => void): Keeper {
-  let kept: string | undefined
+  let kept: RemoteDocument | undefined
   let last: Promise<void> = Promise.resolve()
   return {
     keep: (document) => {
       if (snapshot === undefined || document === undefined) return
-      const writing = document.version.digest === kept ? snapshot.confirm() : snapshot.write(document)
-      kept = document.version.digest
+      const writing = kept && isSameMeaning(document, kept) ? snapshot.confirm() : snapshot.write(document)
+      kept = document
       last = writing.catch(onFailure)
     },
     done: () => last,

@@ -141,6 +141,23 @@ describe('load', () => {
         expect(config.health().status).to.equal('UP')
       })
 
+      it('has the values in that stand-in that were in use last, whatever the digest said of them', async () => {
+        const snapshot = { folder: folder() }
+        const before = await start({ snapshot })
+        const { digest } = before.version
+        server.commit({ ...first, 'db.pool': 12 })
+        server.misbehave((asked) => {
+          const answer = server.answer(asked)
+          answer.headers.set('x-carillon-digest', digest)
+          return answer
+        })
+        expect(await before.refresh()).to.include({ status: 'applied' })
+        await before.close()
+        server.misbehave(refused)
+        const config = await start({ snapshot })
+        expect(config.values.db.pool).to.equal(12)
+      })
+
       it('has no stand-in that is too old', async () => {
         const snapshot = { folder: folder(), maxAgeMs: HOUR }
         await (await start({ snapshot })).close()

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHmac, randomBytes } from 'node:crypto'
 import { ConfigError } from '../errors.js'
 import { flatten } from '../flatten.js'
 import type { Json, Leaf } from '../json.js'
@@ -91,10 +91,13 @@ function traced(given: unknown): { readonly value: unknown; readonly origin?: st
   return /^\d+:\d+$/.test(origin) ? { value: null, origin } : { value: given }
 }
 
-/** For a server that sends none. It is not what Carillon's digest would be: that one is made before values are decrypted. */
+/** Of this process alone: whoever sees a digest in an ack, a health answer or a log learns nothing of the values. */
+const OWN_KEY = randomBytes(32)
+
+/** For a server that sends none. It is not what Carillon's digest would be, which is made before values are decrypted: these are what they are. */
 function digestOf(sources: readonly RemoteSource[]): string {
   const meaning = sources.map(({ name, properties }) => [name, Array.from(properties, ([key, { value }]) => [key, value])])
-  return createHash('sha256').update(JSON.stringify(meaning)).digest('hex')
+  return createHmac('sha256', OWN_KEY).update(JSON.stringify(meaning)).digest('hex')
 }
 
 function isDeeper(value: unknown, depth: number): boolean {
