@@ -152,6 +152,8 @@ function normalizeUri(uri: string): string {
   return /^[^:]+:\/\/[^/]*$/.test(trimmed) ? `${trimmed}/` : trimmed
 }
 
+/** The user of ssh belongs to the place, as in `git@host:path`; its password does not. */
 function withoutCredentials(uri: string): string {
+  if (/^ssh:/i.test(uri)) return uri.replace(/^(ssh:\/\/[^/@:]*):[^/@]*@/i, '$1@')
   return uri.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, '$1')
 }

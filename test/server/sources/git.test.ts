@@ -111,6 +111,14 @@ describe('createGitSource', () => {
     expect(error).not.to.contain('secret')
   })
 
+  it('shows the user of an ssh address, who belongs to it, and no password', async () => {
+    const address = 'ssh://git:secret@host/cfg.git'
+    const sources = openSources([`git.uri: "${address}"`], { [address]: openMemoryTree({ main: { 'shop.yml': 'k: 1' } }) })
+    expect(await sources.ask('/shop/dev'))
+      .to.contain('ssh://git@host/cfg.git/')
+      .and.not.to.contain('secret')
+  })
+
   for (const [labels, label, proposal] of [
     [['main', 'maintenance', 'v1'], 'mian', " Did you mean 'main'?"],
     [['main', 'v1.0', 'v1.1', 'v1.2', 'v2.1'], 'v1.3', " Did you mean 'v1.0' or 'v1.1' or 'v1.2'?"],

@@ -28,8 +28,11 @@ export function chooseEngine(choice: GitEngine, scheme: string): Engine {
   }
 }
 
-/** isomorphic-git holds whole packs in memory: beyond this many bytes of them a `git` beside the process is the better reader. */
-const LARGE = 128 * 1024 * 1024
+/**
+ * isomorphic-git holds whole packs in memory, so that 50,000 small files (46 MiB) take 280 MiB instead of 210: beyond this many bytes
+ * of packs a `git` beside the process is the better reader.
+ */
+const LARGE = 32 * 1024 * 1024
 
 /** isomorphic-git where it can and suffices, which needs no program on the machine; the system's `git` for everything else. */
 const automatic: Engine = {

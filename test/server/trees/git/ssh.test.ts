@@ -117,7 +117,11 @@ describe('openGitTree, ssh', () => {
     const tree = open(url, place, { ssh: given({ privateKey: running().keys.hanging }), timeout: 1 })
     expect(await lastError(tree)).to.contain('nothing came for 3 s')
     await tree.close()
-    expect(processesWith(work)).to.deep.equal([])
+    await eventually(
+      () => processesWith(work),
+      (found) => found.length === 0,
+      2000,
+    )
   })
 
   it('ends what runs when it is closed', async () => {

@@ -42,10 +42,10 @@ export function openBatch(place: BatchPlace): Batch {
   let closed = false
 
   const pump = () => {
-    while (waiting.length > 0 && (line?.inFlight() ?? 0) < MOST_IN_FLIGHT) {
-      line ??= start()
-      line.send(waiting.shift() as Asked)
-    }
+    const room = MOST_IN_FLIGHT - (line?.inFlight() ?? 0)
+    if (waiting.length === 0 || room <= 0) return
+    line ??= start()
+    line.send(waiting.splice(0, room))
   }
   const start = (): Line => {
     const started = openLine(place, {
@@ -96,7 +96,8 @@ function closing(): Error {
 
 /** One process and what it was asked. */
 interface Line {
-  send(asked: Asked): void
+  /** In one write: waking the process up costs more than what it then does. */
+  send(asked: readonly Asked[]): void
   inFlight(): number
   finish(): void
   kill(): Promise<void>
@@ -156,8 +157,8 @@ function openLine({ gitdir, content }: BatchPlace, { onRoom, onEnd }: LineEvents
   return {
     inFlight: () => sent.length,
     send(asked) {
-      sent.push(asked)
-      child.stdin?.write(`${asked.name}\n`)
+      sent.push(...asked)
+      child.stdin?.write(asked.map(({ name }) => `${name}\n`).join(''))
       attention.heard(sent.length)
     },
     finish,

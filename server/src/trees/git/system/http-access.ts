@@ -30,11 +30,7 @@ function credentialsOf(options: RemoteOptions): Access {
   if (found === undefined) return { config: [], variables: {} }
   if (/[\r\n\0]/.test(found.username + found.password)) throw new Error('a username or password must not hold the end of a line')
   return {
-    // Newer versions do not wait to be asked who they are.
-    config: [
-      [`credential.${new URL(options.uri).origin}.helper`, HELPER],
-      ['http.proactiveAuth', 'basic'],
-    ],
+    config: [[`credential.${new URL(options.uri).origin}.helper`, HELPER]],
     variables: { CARILLON_GIT_USERNAME: found.username, CARILLON_GIT_PASSWORD: found.password },
   }
 }

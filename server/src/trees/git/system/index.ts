@@ -25,6 +25,7 @@ export function hasGit(): Promise<boolean> {
   )
 }
 
-function refuse({ gitdir, unusual = 'to be read so by carillon.git.engine' }: GitPlace, cause: Error): never {
-  throw new ServerError('repository-failed', `${gitdir} is ${unusual}, which takes the system's git, but ${cause.message}`, { cause })
+function refuse({ gitdir, unusual }: GitPlace, cause: Error): never {
+  const why = unusual === undefined ? 'to be read by git, as carillon.git.engine says' : `${unusual}, which git alone can read`
+  throw new ServerError('repository-failed', `${gitdir} is ${why}, but ${cause.message}`, { cause })
 }

@@ -23,39 +23,53 @@ export function runGit({ input = '', signal, silence = 0, ...call }: GitRun): Pr
   signal.throwIfAborted()
   const child = startGit(call)
   return new Promise((resolve, reject) => {
-    const output: Buffer[] = []
-    let size = 0
-    let words = ''
+    let failure: { readonly reason: unknown } | undefined
     const fail = (reason: unknown) => {
-      reject(reason)
+      failure ??= { reason }
       killGroup(child)
+      // Whoever got away keeps these open, and nobody waits for that.
+      for (const stream of [child.stdout, child.stderr]) stream?.destroy()
     }
     const stop = () => fail(signal.reason)
-    const watch = watchSilence(silence, () => fail(new Error(`nothing came for ${silence / 1000} s`)))
     signal.addEventListener('abort', stop, { once: true })
-
-    child.stdout?.on('data', (chunk: Buffer) => {
-      watch.heard()
-      output.push(chunk)
-      size += chunk.length
-      if (size > MOST_OUTPUT) fail(new Error(`git printed more than ${MOST_OUTPUT} bytes`))
-    })
-    child.stderr?.on('data', (chunk: Buffer) => {
-      watch.heard()
-      words = (words + chunk.toString('utf8')).slice(-KEPT_WORDS)
-      if (RECEIVED.test(words)) watch.close()
-    })
+    const watch = watchSilence(silence, () => fail(new Error(`nothing came for ${silence / 1000} s`)))
+    const heard = listen(child, { watch, onTooMuch: () => fail(new Error(`git printed more than ${MOST_OUTPUT} bytes`)) })
     child.on('error', (error: NodeJS.ErrnoException) => fail(error.code === 'ENOENT' ? absent() : error))
     // What it started must not outlive it, and would keep its output open.
     child.on('exit', () => killGroup(child))
     child.on('close', (code) => {
       watch.close()
       signal.removeEventListener('abort', stop)
-      if (code === 0) resolve(Buffer.concat(output).toString('utf8'))
-      else reject(new Error(lastWords(words)))
+      if (failure !== undefined) reject(failure.reason)
+      else if (code === 0) resolve(heard.output())
+      else reject(new Error(lastWords(heard.words())))
     })
     give(child, input)
   })
+}
+
+interface Listening {
+  readonly watch: ReturnType<typeof watchSilence>
+  readonly onTooMuch: () => void
+}
+
+/** Keeps what it prints, and the end of what it says beside that. */
+function listen(child: ChildProcess, { watch, onTooMuch }: Listening) {
+  const output: Buffer[] = []
+  let size = 0
+  let words = ''
+  child.stdout?.on('data', (chunk: Buffer) => {
+    watch.heard()
+    output.push(chunk)
+    size += chunk.length
+    if (size > MOST_OUTPUT) onTooMuch()
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    watch.heard()
+    words = (words + chunk.toString('utf8')).slice(-KEPT_WORDS)
+    if (RECEIVED.test(words)) watch.close()
+  })
+  return { output: () => Buffer.concat(output).toString('utf8'), words: () => words }
 }
 
 function give(child: ChildProcess, input: string): void {
