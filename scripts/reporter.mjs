@@ -1,11 +1,37 @@
-/** Mocha's own report (`spec`, or `dot` in CI), and one plain line at the very end for scripts to read. */
+/** Mocha's own report (`spec`, or `dot` in CI), a search of all that the run printed for secrets, and one plain line at the very end for scripts to read. */
 import { writeSync } from 'node:fs'
 import Mocha from 'mocha'
+import { tracesIn } from './canary.mjs'
 
 export default function report(runner, options) {
+  const found = watchOutput()
   const Report = Mocha.reporters[process.env.CI === 'true' ? 'Dot' : 'Spec']
   const counts = new Report(runner, options).stats
-  const say = () => writeSync(1, `${counts.passes} passed, ${counts.failures} failed, ${counts.pending} skipped\n`)
-  // On exit, because a late word of a program under test must not follow.
-  runner.once('end', () => process.once('exit', say))
+  const say = () => {
+    if (found.size > 0) {
+      writeSync(2, `A secret of the tests (scripts/canary.mjs) stands in this output: ${[...found].join(', ')}\n`)
+      process.exitCode = 1
+    }
+    const failures = counts.failures + (found.size > 0 ? 1 : 0)
+    writeSync(1, `${counts.passes} passed, ${failures} failed, ${counts.pending} skipped\n`)
+  }
+  // On exit, because a late word of a program under test must not follow; behind mocha, which sets the exit code there.
+  runner.once('end', () => setImmediate(() => process.once('exit', say)))
+}
+
+/** Looks at everything that this process prints from now on; gives what was found, by form. */
+function watchOutput() {
+  const found = new Set()
+  for (const stream of [process.stdout, process.stderr]) {
+    const write = stream.write
+    let before = ''
+    stream.write = (chunk, ...rest) => {
+      // A secret may come in parts.
+      const text = before + (typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('latin1'))
+      for (const form of tracesIn(text)) found.add(form)
+      before = text.slice(-100)
+      return write.call(stream, chunk, ...rest)
+    }
+  }
+  return found
 }

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { expect } from 'chai'
 
 const root = join(import.meta.dirname, '../..')
@@ -36,6 +37,29 @@ describe('scripts/reporter.mjs', () => {
       const { status, stdout } = spawnSync(process.execPath, [...mocha, ...args, 'some.test.mjs'], { cwd: folder, env, encoding: 'utf8' })
       expect(stdout.trimEnd().split('\n').at(-1)).to.equal(last)
       expect(status).to.not.equal(0)
+    })
+  }
+
+  for (const { how, print, said } of [
+    { how: 'as it is', print: "console.log('the log says ' + canary('x'))", said: 'plain' },
+    {
+      how: 'in two parts',
+      print: "process.stderr.write(canary('').slice(0, 5)); process.stderr.write(canary('').slice(5))",
+      said: 'plain',
+    },
+    { how: 'in base64', print: "console.error(Buffer.from('user:' + canary('x')).toString('base64'))", said: 'base64' },
+  ]) {
+    it(`fails a run that prints a secret ${how}`, () => {
+      const canaries = JSON.stringify(pathToFileURL(join(root, 'scripts/canary.mjs')).href)
+      writeFileSync(
+        join(folder, 'leak.test.mjs'),
+        `import { canary } from ${canaries}\ndescribe('a suite', () => it('leaks', () => { ${print} }))\n`,
+      )
+      const mocha = [join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--reporter', join(root, 'scripts/reporter.mjs')]
+      const env = { ...process.env, CI: 'true', NODE_OPTIONS: '' }
+      const { status, stdout, stderr } = spawnSync(process.execPath, [...mocha, 'leak.test.mjs'], { cwd: folder, env, encoding: 'utf8' })
+      expect([status, stdout.trimEnd().split('\n').at(-1)]).to.deep.equal([1, '1 passed, 1 failed, 0 skipped'])
+      expect(stderr).to.match(new RegExp(`secret of the tests .* stands in this output: ${said}\n$`))
     })
   }
 })

@@ -29,10 +29,11 @@ export function createFill({ warnings, ...sources }: Filling): Fill {
   const { entryAt, textAt } = lookUpIn(sources)
   const endOf = endsOf(entryAt)
   let current: Entry | undefined
-  const resolve = placeholderResolver(textAt, (key, holder) => {
+  const resolve = placeholderResolver(textAt, (_key, holder) => {
     // A merged key has its own turn
     const place = holder === undefined ? current && placeOf(current) : entryAt(holder) === undefined ? holder : undefined
-    if (place !== undefined) warnings.add(`nothing fills the placeholder \${${key}} in ${place}`)
+    // Its name is a part of the value, perhaps of a password with `${` in it.
+    if (place !== undefined) warnings.add(`nothing fills a placeholder in ${place}`)
   })
   const fillText = (entry: Entry, text: string): Leaf | readonly [] => {
     const target = endOf(text)
