@@ -1,13 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { indexPack } from 'isomorphic-git'
-import { faultPoint } from '../../../fault-points.js'
 import { bareUrl, type RemoteOptions } from '../address.js'
 import type { Download, Remote } from '../remote.js'
 import { openHttp } from './http.js'
-import { files } from './objects.js'
 import { paceOf } from './pace.js'
+import { storePack } from './packs.js'
 import { formatWants, type Greeting, readAdvertisement, readPack } from './wire.js'
 
 const SERVICE = 'git-upload-pack'
@@ -45,7 +40,7 @@ export function openRemote(options: RemoteOptions): Remote {
     const headers = { 'content-type': `application/x-${SERVICE}-request`, accept: `application/x-${SERVICE}-result` }
     const answer = await http.request({ method: 'POST', url: new URL(`${place}/${SERVICE}`), headers, body, signal })
     if (answer.status !== 200) throw await refusal(answer.status, answer.body)
-    await storePack(gitdir, readPack(answer.body, paceOf(options.timeout)))
+    await storePack(gitdir, readPack(answer.body, paceOf(options.timeout)), signal)
   }
 
   return { list, download, close: () => http.close() }
@@ -56,45 +51,4 @@ async function refusal(status: number, body: AsyncIterable<Uint8Array>): Promise
   if (status === 401 || status === 403) return new Error(`the remote answered ${status}: check the username and password`)
   if (status === 404) return new Error('the remote answered 404: there is no such repository, or it is hidden from this user')
   return new Error(`the remote answered ${status}`)
-}
-
-async function storePack(gitdir: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
-  const folder = join(gitdir, 'incoming', randomUUID())
-  await mkdir(folder, { recursive: true })
-  try {
-    const id = await writePack(join(folder, 'new.pack'), chunks)
-    faultPoint('pack.before-index')
-    await indexPack({ fs: files, dir: folder, gitdir, filepath: 'new.pack', cache: {} })
-    const place = join(gitdir, 'objects/pack', `pack-${id}`)
-    await mkdir(join(gitdir, 'objects/pack'), { recursive: true })
-    faultPoint('pack.before-place')
-    // Readers find packs by their index, so that comes last.
-    await rename(join(folder, 'new.pack'), `${place}.pack`)
-    faultPoint('pack.within-place')
-    await rename(join(folder, 'new.idx'), `${place}.idx`)
-    faultPoint('pack.after-place')
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-/** Writes and checks a pack: its last 20 bytes are the SHA-1 of all before. Returns that in hex. */
-async function writePack(path: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha1')
-  let tail = Buffer.alloc(0)
-  const file = await open(path, 'w')
-  try {
-    for await (const chunk of chunks) {
-      await file.appendFile(chunk)
-      tail = Buffer.concat([tail, chunk])
-      hash.update(tail.subarray(0, -20))
-      tail = Buffer.from(tail.subarray(-20))
-    }
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  const expected = tail.toString('hex')
-  if (hash.digest('hex') !== expected) throw new Error('the remote sent a damaged pack: its checksum is wrong')
-  return expected
 }
