@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import type { RunningServer } from '../../server/src/server.js'
-import { ask, clearServing, newFolder, start } from '../server/http/serving.js'
-import { eventually } from '../server/trees/repositories.js'
-import { findFreePort } from '../tools/servers.js'
-import type { SpringPart } from '../tools/spring/class-path.js'
-import { startSpringServer } from '../tools/spring/spring.js'
-import { useSpring } from '../tools/spring/use-spring.js'
+import type { RunningServer } from '../../../server/src/server.js'
+import { ask, clearServing, newFolder, start } from '../../server/http/serving.js'
+import { eventually } from '../../server/trees/repositories.js'
+import { findFreePort } from '../../tools/servers.js'
+import type { SpringPart } from '../../tools/spring/class-path.js'
+import { startSpringServer } from '../../tools/spring/spring.js'
+import { useSpring } from '../../tools/spring/use-spring.js'
 
 interface Case {
   readonly name: string
@@ -19,7 +19,7 @@ interface Case {
 }
 
 const PARTS: readonly SpringPart[] = ['config-server']
-const file = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const p12 = `key-store: {location: 'file:${file('conformance/secure/server.p12')}', type: pkcs12, password: letmein1, alias: mytestkey}`
 const jks = `key-store: {location: 'file:${file('environment/ciphers/stores/a.jks')}', type: jks, password: letmein1, alias: k2}`
 const pem = readFileSync(file('conformance/secure/rsa.pem'), 'utf8')
