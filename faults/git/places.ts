@@ -75,7 +75,12 @@ export function openFolder(): { readonly path: string; readonly remove: () => vo
   const path = mkdtempSync(join(tmpdir(), 'carillon-faults-'))
   const remove = (): void => {
     process.off('exit', remove)
-    rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+    try {
+      rmSync(path, { recursive: true, force: true, maxRetries: 5 })
+    } catch (error) {
+      // Somebody still writes there; what went wrong before must not be hidden by it.
+      console.error(`${path} stays behind: ${(error as Error).message}`)
+    }
   }
   process.once('exit', remove)
   return { path, remove }

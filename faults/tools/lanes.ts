@@ -20,6 +20,8 @@ export function inLanes<Thing extends { readonly name: string }, Place extends {
     for (const thing of things.filter((_, index) => index % lanes === lane)) {
       const result = before.catch(() => undefined).then(async () => work(await opened, thing))
       results.set(thing.name, result)
+      // Who wants it hears of it; one that nobody awaits yet must not end the process.
+      result.catch(() => undefined)
       before = result
     }
     void before.catch(() => undefined).then(async () => (await opened).close())
