@@ -2,13 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
-import type { RunningServer } from '../../../server/src/server.js'
-import { ask, clearServing, newFolder, start } from '../../server/http/serving.js'
-import { eventually } from '../../server/trees/repositories.js'
-import { findFreePort } from '../../tools/servers.js'
-import type { SpringPart } from '../../tools/spring/class-path.js'
-import { startSpringServer } from '../../tools/spring/spring.js'
-import { useSpring } from '../../tools/spring/use-spring.js'
+import type { RunningServer } from '../../server/src/server.js'
+import { ask, clearServing, newFolder, start } from '../server/http/serving.js'
+import { eventually } from '../server/trees/repositories.js'
+import { findFreePort } from '../tools/servers.js'
+import type { SpringPart } from '../tools/spring/class-path.js'
+import { startSpringServer } from '../tools/spring/spring.js'
+import { useSpring } from '../tools/spring/use-spring.js'
 
 interface Case {
   readonly name: string
@@ -19,7 +19,7 @@ interface Case {
 }
 
 const PARTS: readonly SpringPart[] = ['config-server']
-const file = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const file = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
 const p12 = `key-store: {location: 'file:${file('conformance/secure/server.p12')}', type: pkcs12, password: letmein1, alias: mytestkey}`
 const jks = `key-store: {location: 'file:${file('environment/ciphers/stores/a.jks')}', type: jks, password: letmein1, alias: k2}`
 const pem = readFileSync(file('conformance/secure/rsa.pem'), 'utf8')
@@ -75,13 +75,15 @@ async function valuesOf(url: string, application: string): Promise<Readonly<Reco
 
 describe('cipher texts beside a Spring Cloud Config Server', function () {
   this.timeout(60_000)
-  const folder = newFolder()
+  // Made in `before`: what is made while suites are collected, the first suite that clears up removes.
+  let folder = ''
   const theirs = new Map<string, string>()
   const ours = new Map<string, RunningServer>()
   let spring: RunningServer | undefined
 
   before(async function () {
     useSpring(this, [PARTS])
+    folder = newFolder()
     const written: { readonly config: string; readonly port: number }[] = []
     for (const one of cases) {
       const port = await findFreePort()
