@@ -1,5 +1,6 @@
 /** Mocha's own report (`spec`, or `dot` in CI), a search of all that the run printed for secrets, and one plain line at the very end for scripts to read. */
 import { writeSync } from 'node:fs'
+import { relative } from 'node:path'
 import Mocha from 'mocha'
 import { tracesIn } from './canary.mjs'
 
@@ -7,16 +8,32 @@ export default function report(runner, options) {
   const found = watchOutput()
   const Report = Mocha.reporters[process.env.CI === 'true' ? 'Dot' : 'Spec']
   const counts = new Report(runner, options).stats
+  const times = process.env.CARILLON_TEST_TIMES === 'true' ? timeFiles(runner) : undefined
   const say = () => {
     if (found.size > 0) {
       writeSync(2, `A secret of the tests (scripts/canary.mjs) stands in this output: ${[...found].join(', ')}\n`)
       process.exitCode = 1
     }
+    if (times !== undefined) writeSync(1, `${slowest(times)}\n`)
     const failures = counts.failures + (found.size > 0 ? 1 : 0)
     writeSync(1, `${counts.passes} passed, ${failures} failed, ${counts.pending} skipped\n`)
   }
   // On exit, because a late word of a program under test must not follow; behind mocha, which sets the exit code there.
   runner.once('end', () => setImmediate(() => process.once('exit', say)))
+}
+
+/** Milliseconds by file, of tests and hooks. */
+function timeFiles(runner) {
+  const times = new Map()
+  const add = ({ file, duration = 0 }) => times.set(file, (times.get(file) ?? 0) + duration)
+  runner.on('test end', add)
+  runner.on('hook end', add)
+  return times
+}
+
+function slowest(times) {
+  const rows = [...times].sort(([, one], [, other]) => other - one).slice(0, 40)
+  return rows.map(([file, ms]) => `${(ms / 1000).toFixed(1).padStart(7)} s  ${relative(process.cwd(), file ?? '')}`).join('\n')
 }
 
 /** Looks at everything that this process prints from now on; gives what was found, by form. */
