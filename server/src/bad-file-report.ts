@@ -1,16 +1,11 @@
+import type { ErrorPlace } from './errors.js'
 import type { BadFile } from './sources/bad-files.js'
 
 /** What health and log tell of a bad file: where it is, what is wrong, whose commit, and what is served instead. */
-export interface BadFileReport {
+export interface BadFileReport extends ErrorPlace {
   readonly repository: string
   readonly label: string
   readonly message: string
-  readonly file?: string
-  readonly line?: number
-  readonly column?: number
-  readonly commit?: string
-  readonly author?: string
-  readonly authored?: string
   readonly served?: string
   readonly since?: BadFile['since']
 }

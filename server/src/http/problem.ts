@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http'
-import { ServerError, type ServerErrorCode } from '../errors.js'
+import { type ErrorPlace, ServerError, type ServerErrorCode } from '../errors.js'
 
 /** The one place where a code becomes an HTTP status. */
 const STATUS: Readonly<Record<ServerErrorCode, number>> = {
@@ -27,19 +27,13 @@ const STATUS: Readonly<Record<ServerErrorCode, number>> = {
 }
 
 /** Spring Boot's error JSON, with what was wrong and where beside it. */
-export interface Problem {
+export interface Problem extends ErrorPlace {
   readonly timestamp: string
   readonly status: number
   readonly error: string
   readonly path: string
   readonly message: string
   readonly code: string
-  readonly file?: string
-  readonly line?: number
-  readonly column?: number
-  readonly commit?: string
-  readonly author?: string
-  readonly authored?: string
 }
 
 /** What to answer for an error. Of one that is not ours nothing but its being internal is told. */
