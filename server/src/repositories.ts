@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fieldsOf, type Log, messageOf } from './log.js'
 import type { RepositorySettings, Settings } from './settings/settings.js'
 import type { TreeOpeners } from './sources/backends.js'
-import { type GitTree, openGitTree } from './trees/git/index.js'
+import { type GitTree, type Look, openGitTree } from './trees/git/index.js'
 import { openNativeTree } from './trees/native/index.js'
 import type { Tree } from './trees/tree.js'
 
@@ -34,6 +34,8 @@ export interface RepositoriesOptions {
   /** Told for each native folder, once it is open. */
   readonly onFolder: (folder: OpenFolder) => void
   readonly onMoved: (name: string, label: string) => void
+  /** Told of each look at a remote; the address is without credentials. */
+  readonly onLooked: (uri: string, look: Look) => void
 }
 
 /** The trees of a server: one for each repository, however many patterns and backends name it. */
@@ -91,7 +93,11 @@ function once(close: () => Promise<void>): () => Promise<void> {
   }
 }
 
-function openRepository({ settings, log, onMoved }: RepositoriesOptions, repository: RepositorySettings, name: string): OpenRepository {
+function openRepository(
+  { settings, log, onMoved, onLooked }: RepositoriesOptions,
+  repository: RepositorySettings,
+  name: string,
+): OpenRepository {
   const shown = repository.uri.replace(/\/\/[^/@]*@/, '//')
   const tree = openGitTree({
     ...repository,
@@ -100,6 +106,7 @@ function openRepository({ settings, log, onMoved }: RepositoriesOptions, reposit
       log.info({ repository: shown, label, commit: to }, moveMessage(label, from, to))
       onMoved(name, label)
     },
+    onLooked: (look) => onLooked(shown, look),
     onTrouble: (error) => log.warn({ repository: shown, ...fieldsOf(error) }, messageOf(error)),
   })
   return { name, uri: shown, tree }

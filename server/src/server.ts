@@ -1,13 +1,15 @@
 import type { RequestListener } from 'node:http'
 import { openTransport, type Transport, type TransportOptions } from '@carillon/bus'
+import { Registry } from 'prom-client'
 import { busTlsOptions } from './bus-tls.js'
+import { type ChangeMetrics, createChangeMetrics, measureState } from './change-metrics.js'
 import { createHealth } from './health.js'
 import { createAccess } from './http/access.js'
 import { createApp } from './http/app.js'
 import { createBusEndpoints } from './http/bus-endpoints.js'
 import type { Health } from './http/health.js'
 import { createHooks, type Hooks } from './http/hooks.js'
-import { createMetrics } from './http/metrics.js'
+import { createMetrics, type Metrics } from './http/metrics.js'
 import { type Listening, listen } from './listen.js'
 import { fieldsOf, type Log, messageOf } from './log.js'
 import { openSource, type SourceParts } from './open-source.js'
@@ -74,7 +76,9 @@ interface Opened {
 function openParts({ settings, log, workingFolder, busTls }: ServerOptions & { readonly busTls: BusTls }): Opened {
   const { secrets, close: closeSecrets } = openSecrets(settings.encrypt, log)
   const parsed = createParsedFiles()
-  const changes = openChanges(settings, { parsed, log, busTls })
+  const registry = new Registry()
+  const counts = createChangeMetrics(registry)
+  const changes = openChanges(settings, { parsed, log, busTls, counts })
   const repositories = createRepositories({
     settings,
     log,
@@ -82,13 +86,15 @@ function openParts({ settings, log, workingFolder, busTls }: ServerOptions & { r
     onClosing: changes.forget,
     onFolder: changes.watchFolder,
     onMoved: changes.moved,
+    onLooked: counts.onLooked,
   })
   const opened = openSource(settings, { trees: repositories.openers, parsed, log, workingFolder })
   const { badFiles } = opened
   const source = heedingWord(rememberingReaders(opened.source, changes.readers), changes.settled)
   const state = { closing: false }
   const health = createHealth({ source, badFiles, repositories: repositories.all, bus: changes.ring, isClosing: () => state.closing })
-  const { app, hooks } = openApp(settings, { source, secrets, changes, health, log })
+  measureState(registry, { repositories: repositories.all, bus: changes.ring })
+  const { app, hooks } = openApp(settings, { source, secrets, changes, health, metrics: createMetrics(registry), counts, log })
   const close = async (stopListening: () => Promise<void>): Promise<void> => {
     state.closing = true
     await stopListening()
@@ -104,10 +110,10 @@ type BusTls = Awaited<ReturnType<typeof busTlsOptions>> | undefined
 
 function openChanges(
   settings: Settings,
-  { parsed, log, busTls }: Pick<SourceParts, 'parsed' | 'log'> & { readonly busTls: BusTls },
+  { busTls, ...parts }: Pick<SourceParts, 'parsed' | 'log'> & { readonly busTls: BusTls; readonly counts: ChangeMetrics },
 ): ChangePath {
   const bus = settings.bus === undefined ? {} : { bus: { settings: settings.bus, openTransport: transportOpener(settings.bus, busTls) } }
-  return createChangePath({ dataFolder: settings.dataFolder, parsed, log, ...bus })
+  return createChangePath({ dataFolder: settings.dataFolder, ...parts, ...bus })
 }
 
 interface Answering {
@@ -115,16 +121,18 @@ interface Answering {
   readonly secrets: Secrets
   readonly changes: ChangePath
   readonly health: Health
+  readonly metrics: Metrics
+  readonly counts: ChangeMetrics
   readonly log: Log
 }
 
 function openApp(
   settings: Settings,
-  { source, secrets, changes, health, log }: Answering,
+  { source, secrets, changes, health, metrics, counts, log }: Answering,
 ): { readonly app: RequestListener; readonly hooks: Hooks } {
   const { acceptEmpty, stripDocumentFromYaml, prefix, exposure, monitor, users } = settings
   const access = createAccess(users)
-  const hooks = createHooks({ monitor, access, onHint: changes.hint, log })
+  const hooks = createHooks({ monitor, access, onHint: changes.hint, onDelivery: counts.onDelivery, log })
   const app = createApp({
     source,
     secrets,
@@ -134,7 +142,7 @@ function openApp(
     exposure,
     access,
     health,
-    metrics: createMetrics(),
+    metrics,
     hooks,
     bus: createBusEndpoints(changes.ring),
     onFailure: (error, path) => log.warn({ path, ...fieldsOf(error) }, messageOf(error)),

@@ -32,6 +32,7 @@ function stage() {
     onFolder: (one) => folders.push(one),
     onClosing: (name) => closing.push(name),
     onMoved: (name, label) => moved.push(`${name} ${label}`),
+    onLooked: nothing,
   })
   const open = (more: Partial<RepositorySettings> = {}, uri = `file://${repository}`) =>
     scratch.closing(repositories.openers.git({ ...backend, ...more }, uri))

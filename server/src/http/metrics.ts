@@ -23,8 +23,8 @@ export interface Tally {
 
 const BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5]
 
-export function createMetrics(): Metrics {
-  const registry = new Registry()
+/** Adds the HTTP side to what a registry holds. */
+export function createMetrics(registry = new Registry()): Metrics {
   collectDefaultMetrics({ register: registry })
   const durations = new Histogram({
     name: 'http_server_request_duration_seconds',

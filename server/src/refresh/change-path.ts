@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Trace, TransportState } from '@carillon/bus'
+import type { AckOutcome, Trace, TransportState } from '@carillon/bus'
 import { ServerError } from '../errors.js'
 import { messageOf } from '../log.js'
 import type { BusSettings } from '../settings/settings.js'
@@ -19,7 +19,16 @@ export interface ChangePathOptions {
   readonly log: ChangeLog
   /** Absent: changes are noticed and nobody is told. */
   readonly bus?: { readonly settings: BusSettings; readonly openTransport: RingOptions['openTransport'] }
+  readonly counts?: ChangeCounts
 }
+
+/** Told of what travels on the bus, for metrics. */
+export interface ChangeCounts extends Pick<RingOptions, 'onPublished'> {
+  /** An instance has answered; `undefined` is the plain ack of a Spring member. */
+  readonly onAcknowledged: (outcome: AckOutcome | undefined) => void
+}
+
+const uncounted: ChangeCounts = { onPublished: () => undefined, onAcknowledged: () => undefined }
 
 /** One repository whose changes are announced. */
 export interface WatchedRepository extends Watched {
@@ -52,7 +61,7 @@ export interface ChangePath {
 const GRACE = 1_000
 
 /** Builds the change path. Nothing is announced before `join`. */
-export function createChangePath({ log, parsed, dataFolder, bus }: ChangePathOptions): ChangePath {
+export function createChangePath({ log, parsed, dataFolder, bus, counts = uncounted }: ChangePathOptions): ChangePath {
   const messages = changeMessages(log)
   const readers = createReadersRecord({ path: join(dataFolder, 'announced', 'readers.json'), onTrouble: messages.trouble })
   let ring: Ring | undefined
@@ -76,6 +85,10 @@ export function createChangePath({ log, parsed, dataFolder, bus }: ChangePathOpt
     isDeaf: () => bus !== undefined && !hearing.isCaughtUp(),
     onTrouble: messages.trouble,
   })
+  const onAck: RingOptions['onAck'] = (ack, info) => {
+    messages.onAck(ack, info)
+    counts.onAcknowledged(info.outcome)
+  }
   const onState = (state: TransportState): void => {
     messages.state(state)
     hearing.become(state)
@@ -92,7 +105,7 @@ export function createChangePath({ log, parsed, dataFolder, bus }: ChangePathOpt
     forget: watched.remove,
     moved: (name, label) => watched.moved(name, label, looking.causeOf(name)),
     join: (port) => {
-      if (bus !== undefined) ring = enterRing({ ...bus, ...messages, port, onOverheard: looking.overhear, onState })
+      if (bus !== undefined) ring = enterRing({ ...bus, ...messages, ...counts, port, onOverheard: looking.overhear, onState, onAck })
     },
     close: async () => {
       const ended = Promise.all([looking.close(), watched.close()])
@@ -115,7 +128,7 @@ function joined(ring: Ring | undefined): Ring {
   return ring
 }
 
-type Entering = Pick<RingOptions, 'settings' | 'openTransport' | 'port' | 'onOverheard' | 'onState' | 'onAck' | 'onTrouble'>
+type Entering = Pick<RingOptions, 'settings' | 'openTransport' | 'port' | 'onOverheard' | 'onState' | 'onAck' | 'onTrouble' | 'onPublished'>
 
 function enterRing(options: Entering): Ring {
   try {

@@ -34,8 +34,12 @@ export interface RingOptions {
   readonly onAck: (ack: AckEvent, info: MessageInfo) => void
   readonly onState: (state: TransportState) => void
   readonly onTrouble: (error: Error) => void
+  /** The broker has an event of this server. */
+  readonly onPublished: (event: PublishedEvent) => void
   readonly ids?: TraceIds
 }
+
+type PublishedEvent = 'refresh' | 'environment-change'
 
 /** This server's place on the bus. */
 export interface Ring {
@@ -53,7 +57,7 @@ export interface Ring {
 }
 
 /** Joins the bus as a server: it hears acks too. Its own refresh does nothing here but be acknowledged, as a server has no configuration to refresh. */
-export function joinRing({ settings, port, openTransport, onOverheard, ids, ...listeners }: RingOptions): Ring {
+export function joinRing({ settings, port, openTransport, onOverheard, onPublished, ids, ...listeners }: RingOptions): Ring {
   const id = settings.id ?? busId({ application: settings.application, index: String(port), instance: randomBytes(16).toString('hex') })
   const bus: Bus = openBus({
     ...listeners,
@@ -72,9 +76,14 @@ export function joinRing({ settings, port, openTransport, onOverheard, ids, ...l
   })
   return {
     id,
-    refresh: (destination, info) => bus.publish(refreshEvent(addressed(destination)), traced(info)),
-    changeEnvironment: (destination, values, info) =>
-      bus.publish(environmentChangeEvent({ ...addressed(destination), values }), traced(info)),
+    refresh: async (destination, info) => {
+      await bus.publish(refreshEvent(addressed(destination)), traced(info))
+      onPublished('refresh')
+    },
+    changeEnvironment: async (destination, values, info) => {
+      await bus.publish(environmentChangeEvent({ ...addressed(destination), values }), traced(info))
+      onPublished('environment-change')
+    },
     state: bus.state,
     reason: bus.reason,
     close: bus.close,

@@ -160,6 +160,7 @@ async function askAway(): Promise<Answered> {
     onAck: nothing,
     onState: nothing,
     onTrouble: nothing,
+    onPublished: nothing,
   })
   const endpoints = createBusEndpoints(() => ring)
   const server = createServer(async (request, response) => {

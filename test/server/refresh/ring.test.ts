@@ -12,12 +12,14 @@ interface Joined {
   readonly ring: Ring
   readonly overheard: Overheard[]
   readonly acks: [AckEvent, MessageInfo][]
+  readonly published: string[]
   readonly url: string
 }
 
 async function join(settings: Partial<BusSettings> = {}, url = `memory:ring-${buses++}`, ids?: TraceIds): Promise<Joined> {
   const overheard: Overheard[] = []
   const acks: [AckEvent, MessageInfo][] = []
+  const published: string[] = []
   const ring = joinRing({
     settings: { url, destination: 'springCloudBus', application: 'configserver', ack: { enabled: true }, ...settings },
     port: 8888,
@@ -26,11 +28,12 @@ async function join(settings: Partial<BusSettings> = {}, url = `memory:ring-${bu
     onAck: (ack, info) => acks.push([ack, info]),
     onState: () => undefined,
     onTrouble: () => undefined,
+    onPublished: (event) => published.push(event),
     ...(ids === undefined ? {} : { ids }),
   })
   closings.push(ring.close)
   await eventually(ring.state, (state) => state === 'connected')
-  return { ring, overheard, acks, url }
+  return { ring, overheard, acks, published, url }
 }
 
 async function listen(url: string) {
@@ -81,7 +84,7 @@ describe('joinRing', () => {
     ['a:b:c:**', 'a:b:c:**'],
   ] as const) {
     it(`tells ${expected} for ${destination}`, async () => {
-      const { ring, url } = await join()
+      const { ring, url, published } = await join()
       const member = await listen(url)
       await ring.refresh(destination)
       await ring.changeEnvironment(destination, new Map([['k', 'v']]))
@@ -90,6 +93,7 @@ describe('joinRing', () => {
         [expected, 'refresh', ring.id],
         [expected, 'environment-change', ring.id],
       ])
+      expect(published).to.deep.equal(['refresh', 'environment-change'])
     })
   }
 

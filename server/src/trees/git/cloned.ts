@@ -7,7 +7,7 @@ import { bareUrl, secretsOf } from './address.js'
 import { type Clone, makeClone, openClone, removeLeftovers, updateClone } from './clone.js'
 import { openContent } from './content.js'
 import type { Engine } from './engine.js'
-import type { GitTree, GitTreeOptions } from './git-tree.js'
+import type { GitTree, GitTreeOptions, Look } from './git-tree.js'
 import { createKept, isKeptRef } from './kept.js'
 import { openLabels } from './labels.js'
 import { openLooks } from './looks.js'
@@ -63,17 +63,20 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
   }
   const look = async (signal: AbortSignal) => {
     await opening
+    const started = performance.now()
+    const end = (outcome: Look['outcome']) => options.onLooked?.({ outcome, seconds: (performance.now() - started) / 1000 })
     try {
       const advertisement = await remote.list(signal)
       faultPoint('fetch.after-list')
       await publish(await takeUp(advertisement, signal))
     } catch (error) {
       fail(signal.aborted ? signal.reason : error)
+      end('failed')
       throw failure ?? error
     }
     failure = undefined
     lastFetch = Date.now()
-    options.onFetched?.()
+    end('succeeded')
   }
   const takeUp = async (advertisement: Advertisement, signal: AbortSignal): Promise<Clone> => {
     const offer = { advertisement, remote, kept: kept.refs(), gone: options.deleteUntrackedBranches ? 'deleted' : 'kept' } as const

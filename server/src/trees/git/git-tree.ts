@@ -24,8 +24,14 @@ export interface GitTreeOptions {
   readonly onMove?: (label: string, from: string | undefined, to: string | undefined) => void
   /** The repository cannot be read or reached; told once for each new reason. Never holds credentials. */
   readonly onTrouble?: (error: Error) => void
-  /** A look at the refs succeeded, whether anything had changed or not. */
-  readonly onFetched?: () => void
+  /** A look at a remote is over, whether anything had changed or not. */
+  readonly onLooked?: (look: Look) => void
+}
+
+/** How a look at a remote went, the fetch included where one followed. */
+export interface Look {
+  readonly outcome: 'succeeded' | 'failed'
+  readonly seconds: number
 }
 
 /** How a repository is doing. `cloning` covers the time before the first look, too. */

@@ -13,7 +13,7 @@ import { type Stamp, takeStamp } from './stamp.js'
 /** Watches are few on most systems; folders beyond these are seen at the interval. */
 const MOST_WATCHED = 50
 
-type LocalOptions = Pick<GitTreeOptions, 'uri' | 'defaultLabel' | 'onMove' | 'onTrouble' | 'onFetched'>
+type LocalOptions = Pick<GitTreeOptions, 'uri' | 'defaultLabel' | 'onMove' | 'onTrouble'>
 type Opened = Awaited<ReturnType<typeof openAt>>
 
 /**
@@ -54,7 +54,6 @@ export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
     if (complete) told = undefined
     failure = undefined
     lastFetch = Date.now()
-    options.onFetched?.()
   }
   const lookOnce = (): Promise<void> => {
     looking ??= look()
