@@ -50,6 +50,7 @@ export const clientExitCodes: Readonly<Record<ConfigErrorCode, number>> = {
   'not-found': exitCodes.no,
   'no-such-key': exitCodes.no,
   invalid: exitCodes.no,
+  undecipherable: exitCodes.no,
   'bad-response': exitCodes.failed,
   placeholder: exitCodes.failed,
   'bad-snapshot': exitCodes.failed,

@@ -9,6 +9,7 @@ export type ConfigErrorCode =
   | 'not-found' // no server has the application, profile or label
   | 'bad-response' // an answer that is no environment, is too large, or says that the server failed
   | 'invalid' // the schema, or something that is made of the values, refuses them
+  | 'undecipherable' // a {cipher} value that counts cannot be decrypted here
   | 'placeholder' // a placeholder that leads back to itself
   | 'no-such-key' // `get` of a path that has no value
   | 'bad-snapshot' // the file with the last known good configuration cannot be used or written

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Status, Version } from './config.js'
+import { type Decryption, decryptLayers } from './decrypt/layers.js'
 import { type Ingredients, layersOf } from './layers.js'
 import { resolve } from './resolve/resolve.js'
 import type { Local, Resolved } from './resolve/resolved.js'
@@ -18,6 +19,7 @@ export interface Making {
   readonly schema: StandardSchemaV1 | undefined
   readonly prefix: string | undefined
   readonly pinned: readonly string[]
+  readonly decryption: Decryption
 }
 
 export interface NextGeneration extends Making {
@@ -27,15 +29,17 @@ export interface NextGeneration extends Making {
   readonly previous?: Generation
 }
 
-/** How the next state is made of what is new. Throws, or rejects with, ConfigError 'invalid' or 'placeholder'. */
+/** How the next state is made of what is new. Throws, or rejects with, ConfigError 'invalid', 'undecipherable' or 'placeholder'. */
 export type Make = (next: Pick<NextGeneration, 'ingredients' | 'source' | 'previous'>) => Promise<Generation>
 
 /** Where nothing was read from a server. */
 export const NO_VERSION: Version = { commit: '', label: '', digest: '' }
 
-/** Merges, fills in and checks. Throws ConfigError 'invalid' or 'placeholder'. */
-export async function generationOf({ ingredients, source, previous, pinned, ...making }: NextGeneration): Promise<Generation> {
+/** Decrypts, merges, fills in and checks; what was sent stays as it is in the ingredients. Throws ConfigError 'invalid', 'undecipherable' or 'placeholder'. */
+export async function generationOf({ ingredients, source, previous, pinned, decryption, ...making }: NextGeneration): Promise<Generation> {
   const held = previous && pinned.length > 0 ? { keys: pinned, from: previous.resolved } : undefined
-  const resolved = await resolve({ ...making, layers: layersOf(ingredients), pinned: held, previous: previous?.resolved.values })
+  const layers = await decryptLayers(layersOf(ingredients), decryption)
+  const lost = decryption.failed === 'omit' ? 'omit' : 'refuse'
+  const resolved = await resolve({ ...making, layers, lost, pinned: held, previous: previous?.resolved.values })
   return { version: ingredients.document?.version ?? NO_VERSION, source, ingredients, resolved }
 }

@@ -23,6 +23,8 @@ export { load, type Values } from './load.js'
 export type {
   Auth,
   Clock,
+  DecryptKeyStore,
+  DecryptOptions,
   DiscoveredServer,
   Discovery,
   LoadOptions,

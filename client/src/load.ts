@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Config } from './config.js'
+import { openDecryption } from './decrypt/open.js'
 import { generationOf, type Make, type Making } from './generation.js'
 import { openConfig } from './open-config.js'
 import type { LoadOptions } from './options.js'
@@ -15,7 +16,7 @@ export type Values<S> = S extends StandardSchemaV1 ? StandardSchemaV1.InferOutpu
 
 /**
  * Loads configuration from a Carillon or Spring Cloud Config server and keeps it fresh. Throws ConfigError: 'bad-options', 'unauthorized', 'not-found',
- * 'invalid' at once, 'unreachable', 'timeout' or 'bad-response' when the time for the start is over and there is no last known good configuration.
+ * 'invalid', 'undecipherable' at once, 'unreachable', 'timeout' or 'bad-response' when the time for the start is over and there is no last known good configuration.
  */
 export async function load<const S extends StandardSchemaV1 | undefined = undefined>(
   options: LoadOptions<S> = {},
@@ -39,8 +40,9 @@ export async function load<const S extends StandardSchemaV1 | undefined = undefi
 async function begin(plan: Plan, remote: ReturnType<typeof openRemote>, pid: number): Promise<Config<unknown>> {
   const { logger, clock } = plan
   const snapshot = plan.snapshot && openSnapshot({ ...plan.snapshot, view: plan, clock, warn: (message) => logger.warn(message) })
+  const decryption = await openDecryption(plan.decrypt)
   const { document, source, trouble } = await startFrom(plan, remote, snapshot)
-  const making: Making = { local: plan.local, schema: plan.schema, prefix: plan.prefix, pinned: plan.refresh?.pinned ?? [] }
+  const making: Making = { local: plan.local, schema: plan.schema, prefix: plan.prefix, pinned: plan.refresh?.pinned ?? [], decryption }
   const ingredients = { announced: new Map<string, never>(), document, defaults: plan.defaults ?? {} }
   const make: Make = (next) => generationOf({ ...making, ...next })
   const first = await make({ ingredients, source })

@@ -1,3 +1,4 @@
+import type { RsaOptions } from '@carillon/environment'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { BusLink } from './bus-link.js'
 import type { Json } from './json.js'
@@ -31,6 +32,8 @@ export interface LoadOptions<S extends StandardSchemaV1 | undefined = undefined>
   readonly failover?: 'always' | 'connection-only'
   /** Which server is asked first: in the order given (default), or a random one, drawn for each question. */
   readonly balance?: 'ordered' | 'random'
+  /** Keys for `{cipher}` values, of a server that is told not to decrypt them. [env: CARILLON_ENCRYPT_KEY, ENCRYPT_KEY and Spring's other `ENCRYPT_*`] */
+  readonly decrypt?: DecryptOptions
   /** Keeps the last known good answer on disk, for a start without any server. */
   readonly snapshot?: false | SnapshotOptions
   /** Under all other sources; nested or flat keys. */
@@ -76,6 +79,38 @@ export interface SnapshotOptions {
   readonly maxAgeMs?: number
   /** Encrypts with AES-256-GCM: 32 bytes in hex or base64, or a passphrase. [env: CARILLON_SNAPSHOT_KEY] */
   readonly encryptKey?: string
+}
+
+/** One of `key`, `keyFile` and `keyStore`, as the server has them; where it is named here, variables do not count. */
+export interface DecryptOptions {
+  /** A password, or an RSA key in PEM. [env: CARILLON_ENCRYPT_KEY, ENCRYPT_KEY] */
+  readonly key?: string
+  /** A file with one; read at the start. [env: CARILLON_ENCRYPT_KEY_FILE] */
+  readonly keyFile?: string
+  readonly keyStore?: DecryptKeyStore
+  /** More keys by the ids that texts name with `{key:ID}`. Texts that name none are tried with them, too. */
+  readonly keys?: Readonly<Record<string, string>>
+  /** Of a password, in hex. [env: ENCRYPT_SALT; default: deadbeef] */
+  readonly salt?: string
+  /** For keys of a store. [env: ENCRYPT_RSA_ALGORITHM, ENCRYPT_RSA_STRONG, ENCRYPT_RSA_SALT; default: Spring's] */
+  readonly rsa?: RsaOptions
+  /**
+   * What a value becomes that counts and cannot be decrypted: it refuses the whole configuration (default), is left out, with all weaker values of its key
+   * (and of its list) hidden, or stays a cipher text. [env: ENCRYPT_FAIL_ON_ERROR=false: omit]
+   */
+  readonly failed?: 'refuse' | 'omit' | 'keep'
+}
+
+/** PKCS#12 or JKS. */
+export interface DecryptKeyStore {
+  /** A path, or a `file:` address. [env: ENCRYPT_KEYSTORE_LOCATION] */
+  readonly file: string
+  /** [env: CARILLON_KEY_STORE_PASSWORD, ENCRYPT_KEYSTORE_PASSWORD] */
+  readonly password: string
+  /** [env: ENCRYPT_KEYSTORE_ALIAS] */
+  readonly alias: string
+  /** Of the key, where it is not that of the store. [env: CARILLON_KEY_STORE_SECRET, ENCRYPT_KEYSTORE_SECRET] */
+  readonly secret?: string
 }
 
 export interface LocalOptions {

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import { distance } from 'fastest-levenshtein'
 import { systemClock } from './clock.js'
+import { type DecryptPlan, decryptPlan } from './decrypt/plan.js'
 import { ConfigError } from './errors.js'
 import type { Discovery, LoadOptions, RefreshOptions } from './options.js'
 import type { Surroundings } from './surroundings.js'
@@ -8,7 +9,7 @@ import type { Surroundings } from './surroundings.js'
 type Options = LoadOptions<StandardSchemaV1 | undefined>
 
 /** Options with every default filled in. */
-export interface Plan extends Omit<Options, 'name' | 'label' | 'uri' | 'refresh' | 'snapshot' | 'local'> {
+export interface Plan extends Omit<Options, 'name' | 'label' | 'uri' | 'refresh' | 'snapshot' | 'decrypt' | 'local'> {
   readonly names: readonly string[]
   readonly profiles: readonly string[]
   readonly labels: readonly string[]
@@ -16,6 +17,7 @@ export interface Plan extends Omit<Options, 'name' | 'label' | 'uri' | 'refresh'
   readonly required: boolean
   readonly startupMs: number
   readonly snapshot: { readonly folder: string; readonly maxAgeMs?: number; readonly encryptKey?: string } | undefined
+  readonly decrypt: DecryptPlan
   readonly local: {
     readonly env: Readonly<Record<string, string | undefined>>
     readonly argv: readonly string[]
@@ -43,6 +45,7 @@ const OPTIONS: readonly (keyof Options)[] = [
   'retry',
   'failover',
   'balance',
+  'decrypt',
   'snapshot',
   'defaults',
   'local',
@@ -69,6 +72,7 @@ export function planOf(options: Options, around: Surroundings): Plan {
     required: options.required ?? true,
     startupMs: options.timeouts?.startupMs ?? 30_000,
     snapshot: snapshot === false ? undefined : snapshotOf(snapshot, env),
+    decrypt: decryptPlan(options.decrypt, env),
     local: localOf(local, around),
     refresh: refresh === false ? undefined : { ...REFRESH, ...refresh },
     logger: options.logger ?? around.logger,

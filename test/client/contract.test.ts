@@ -12,6 +12,7 @@ import { useSpring } from '../tools/spring/use-spring.js'
 import { clientContract, type Peer } from './contract.js'
 import { listenForAcks } from './tools/acks.js'
 
+const clientsDecrypt = { 'spring.cloud.config.server.encrypt.enabled': 'false' }
 const links = { rabbitmq: (url: string) => amqp({ url }), kafka: (url: string) => kafka({ url }) }
 
 for (const name of ['rabbitmq', 'kafka'] as const) {
@@ -22,7 +23,7 @@ for (const name of ['rabbitmq', 'kafka'] as const) {
       let peer: Peer
       before(async function () {
         const broker = (await useBroker(this, name))?.url ?? ''
-        const carillon = await serve({ files: { [`${application}.yml`]: '' }, flags: brokerSettings(broker) })
+        const carillon = await serve({ files: { [`${application}.yml`]: '' }, flags: { ...brokerSettings(broker), ...clientsDecrypt } })
         peer = {
           ...carillon,
           branch: (branch) => git(carillon.repository, 'branch', '--force', branch),

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { createCipher, keyOfText } from '@carillon/environment'
 import { expect } from 'chai'
 import { z } from 'zod'
 import { type BusLink, type Change, type Config, ConfigError, type LoadOptions, load } from '../../client/src/index.js'
+import { canary } from '../../scripts/canary.mjs'
 import { eventually } from '../server/trees/repositories.js'
 
 /** A server of configuration with a repository behind it, and a bus that its changes are announced on. */
@@ -73,6 +75,21 @@ export function clientContract(peer: () => Peer, application: string): void {
     })
     expect(config.get('shop.limit')).to.equal(7)
     expect(Object.isFrozen(config.values.shop.hosts[0])).to.equal(true)
+  })
+
+  it('decrypts what the server leaves to it, and refuses what it cannot decrypt', async () => {
+    const decrypt = { key: canary('contract') }
+    const cipher = createCipher(() => keyOfText(decrypt.key))
+    const yml = async (text: string) => `shop:\n  limit: 1\n  greeting: '{cipher}${await cipher.encrypt(text)}'\n`
+    const at = await commit(await yml('hush'))
+    const config = await start({ decrypt })
+    expect(config.values.shop.greeting).to.equal('hush')
+    expect(config.explain('shop.greeting')?.origin).to.include({ kind: 'remote', commit: at, ...(peer().lines ? { line: 3 } : {}) })
+    await commit(await yml('hush, hush'))
+    expect(await config.refresh()).to.include({ status: 'applied' })
+    await commit(`shop: { greeting: '{cipher}00', limit: 2 }\n`)
+    expect(await config.refresh()).to.include({ status: 'rejected' })
+    expect(config.values.shop).to.deep.include({ greeting: 'hush, hush', limit: 1 })
   })
 
   it('says where a value comes from and what it covers', async () => {

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { environmentChangeEvent, type MessageInfo, openBus, openTransport, refreshEvent } from '../../bus/src/index.js'
 import { amqp } from '../../client/src/amqp.js'
 import { type BusLink, type Config, ConfigError, type LoadOptions, load } from '../../client/src/index.js'
+import { canary, tracesIn } from '../../scripts/canary.mjs'
 import { eventually } from '../server/trees/repositories.js'
 import { manualClock } from './tools/clock.js'
 import { refused, scriptedServer } from './tools/server.js'
@@ -342,6 +343,20 @@ describe('load', () => {
       await acked(1)
       expect(acks[0]).to.deep.include({ outcome: 'rejected', reason: { path: 'db.pool', code: 'wrong_type' } })
       expect(logged.join('\n')).to.include('db.pool').and.to.not.include('hunter2')
+    })
+
+    it('says by path and code which value it cannot decrypt', async () => {
+      const { link, announce, acks, acked } = await memoryBus()
+      const config = await start({ decrypt: { key: canary('key') }, refresh: { bus: link, pollMs: 0 } })
+      await connected(config)
+      await clock.pass(1_000)
+      server.commit({ ...first, 'db.url': `{cipher}${canary('text')}` })
+      await announce()
+      await clock.pass(1_000)
+      await acked(1)
+      expect(acks[0]).to.deep.include({ outcome: 'rejected', reason: { path: 'db.url', code: 'undecipherable' } })
+      expect(tracesIn(`${logged.join('\n')}${JSON.stringify(acks)}`)).to.deep.equal([])
+      expect(config.get('db.url')).to.equal(first['db.url'])
     })
 
     it('answers 100 events in a second with few questions, and each event with an ack', async () => {

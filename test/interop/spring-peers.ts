@@ -42,7 +42,12 @@ export async function startConfigClient({ server, ...options }: PeerOptions & { 
 
 /** Starts Spring Cloud Config Server with its monitor over a repository. Throws with the end of its log. */
 export async function startConfigServer({ uri, ...options }: PeerOptions & { readonly uri: string }): Promise<SpringPeer> {
-  const settings = { 'spring.cloud.config.server.git.uri': uri, 'spring.cloud.config.server.git.default-label': 'main' }
+  const settings = {
+    'spring.cloud.config.server.git.uri': uri,
+    'spring.cloud.config.server.git.default-label': 'main',
+    // It has no key: clients decrypt.
+    'spring.cloud.config.server.encrypt.enabled': 'false',
+  }
   return startPeer({ ...options, parts: CONFIG_SERVER, main: 'ConfigServer', settings })
 }
 

@@ -59,16 +59,20 @@ interface LookUp {
 }
 
 function lookUpIn({ tree, merged, names, env }: Omit<Filling, 'warnings'>): LookUp {
-  const entryAt: EntryAt = (key) => {
+  const counting: EntryAt = (key) => {
     const node = nodeAt(tree, key)
     const shape = node && merged.shapes.get(node)
     return shape?.kind === 'leaf' ? shape.entry : (shape?.beside ?? tree.inert.get(key)?.[0])
   }
   const textAt = (key: string): string | undefined => {
-    const entry = entryAt(key)
-    if (entry !== undefined) return textOf(entry.value)
+    const entry = counting(key)
+    if (entry !== undefined) return entry.lost === undefined ? textOf(entry.value) : undefined
     const [local] = localPath(names, key)?.texts ?? []
     return (local?.kind !== 'arg' && Object.hasOwn(env, key) ? env[key] : undefined) ?? local?.value
+  }
+  const entryAt: EntryAt = (key) => {
+    const entry = counting(key)
+    return entry?.lost === undefined ? entry : undefined
   }
   return { entryAt, textAt }
 }

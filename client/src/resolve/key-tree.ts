@@ -39,6 +39,8 @@ export interface Entry {
   readonly like?: Leaf | undefined
   /** Filled in already. */
   readonly final?: true
+  /** Why its value, which is null here, is not known. */
+  readonly lost?: string | undefined
 }
 
 /** Deeper keys belong to no configuration, and would exhaust the stack of whoever walks the values. */

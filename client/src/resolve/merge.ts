@@ -89,7 +89,8 @@ function shapeOfMixed(node: KeyNode, ranks: Ranks, merging: Merging): Shape | un
 }
 
 /** A text over a list is one, with commas between its items, as Spring converts it; an empty one is an empty list. */
-function formOf({ value }: Entry, said: readonly Said[]): 'value' | 'items' | 'empty-list' {
+function formOf({ value, lost }: Entry, said: readonly Said[]): 'value' | 'items' | 'empty-list' {
+  if (lost !== undefined) return 'value'
   const covered = said.find(({ kind }) => kind === 'list' || kind === 'indexes' || kind === 'map')
   if (covered?.kind !== 'list') return 'value'
   if (value === '' || value === null) return 'empty-list'
@@ -154,6 +155,7 @@ function isAmong(ranks: Ranks, rank: number): boolean {
   return ranks === undefined || ranks.has(rank)
 }
 
-function isEmpty({ value }: Entry): boolean {
-  return value === '' || value === null
+/** What is lost may have been anything, and hides what it covers. */
+function isEmpty({ value, lost }: Entry): boolean {
+  return value === '' || (value === null && lost === undefined)
 }

@@ -10,6 +10,7 @@ import { deepFreeze } from './freeze.js'
 import { addEntry, childAt, createKeyTree, entryBelow, type KeyNode, type KeyTree, keyOfSteps, nodeAt, originOf } from './key-tree.js'
 import { addLocals, knownLocals, type LocalRanks } from './known.js'
 import { type LocalName, localNames, localPath } from './local-names.js'
+import { type OnLost, tellOfLost } from './lost.js'
 import { mergeTree, type Shape } from './merge.js'
 import { nearestPaths } from './nearest.js'
 import { heldBackKeys, keepPinned } from './pinned.js'
@@ -27,6 +28,7 @@ interface Work {
   readonly warnings: WarningList
   readonly prefix: string
   readonly schema: StandardSchemaV1 | undefined
+  readonly lost: OnLost
   readonly previous: unknown
 }
 
@@ -38,12 +40,12 @@ interface Settled {
 }
 
 /**
- * Merges layers, arguments and variables, fills in placeholders and lets the schema check the result. Throws ConfigError 'placeholder' and 'invalid';
- * what is only odd is in `warnings`.
+ * Merges layers, arguments and variables, fills in placeholders and lets the schema check the result. Throws ConfigError 'placeholder',
+ * 'undecipherable' and 'invalid'; what is only odd is in `warnings`.
  */
-export async function resolve({ layers, local, schema, prefix = '', pinned, previous }: Resolving): Promise<Resolved> {
+export async function resolve({ layers, local, schema, prefix = '', pinned, previous, lost = 'refuse' }: Resolving): Promise<Resolved> {
   const warnings = createWarnings()
-  const work: Work = { ...treeOf(layers, { local, warnings }), names: localNames(local), local, warnings, prefix, schema, previous }
+  const work: Work = { ...treeOf(layers, { local, warnings }), names: localNames(local), local, warnings, prefix, schema, lost, previous }
   addLocals(work.tree, knownLocals(work.tree, work.names, work.ranks), work)
   let settled = await settleFor(work)
   const heldBack = pinned === undefined ? [] : heldBackKeys(settled.view.flat, pinned)
@@ -52,6 +54,7 @@ export async function resolve({ layers, local, schema, prefix = '', pinned, prev
     const fresh = settle(work)
     settled = { ...fresh, spellings: (await ask(work, fresh))?.spellings }
   }
+  tellOfLost(settled.view.lost, work)
   return resolvedOf(work, settled, heldBack)
 }
 
@@ -119,8 +122,8 @@ function treeOf(layers: readonly Layer[], { local, warnings }: Pick<Work, 'local
 function addLayer(tree: KeyTree, { layer, rank }: { readonly layer: Layer; readonly rank: number }, warnings: WarningList): void {
   const { kind, source, commit, properties } = layer
   const from = commit === undefined ? { kind, source } : { kind, source, commit }
-  for (const [key, { value, line, column }] of properties) {
-    const other = addEntry(tree, { rank, key, value, from, line, column })
+  for (const [key, { value, line, column, lost }] of properties) {
+    const other = addEntry(tree, { rank, key, value, from, line, column, lost })
     if (other !== undefined) warnings.add(`${placeOf(other)} and ${key} are one property; the first one counts`)
   }
 }

@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Origin, Provenance } from '../config.js'
 import type { Json, Leaf } from '../json.js'
+import type { OnLost } from './lost.js'
 
 /** Values of one place, such as one property source of the server. */
 export interface Layer {
@@ -12,6 +13,8 @@ export interface Layer {
 
 export interface LayerValue {
   readonly value: Leaf
+  /** Why there is no telling what it is: a cipher text that cannot be decrypted. It counts where a value would, and is none. */
+  readonly lost?: string
   readonly line?: number
   readonly column?: number
 }
@@ -26,6 +29,8 @@ export interface Resolving {
   readonly prefix?: string | undefined
   /** Keys that keep what they had. */
   readonly pinned?: Pinned | undefined
+  /** What becomes of a lost value that counts: an error (default), or none at all. */
+  readonly lost?: OnLost | undefined
   /** Earlier values, of which every equal part is taken again: `===` tells whether something changed. */
   readonly previous?: unknown
 }

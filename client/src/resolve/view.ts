@@ -9,6 +9,8 @@ export interface View {
   /** A list for a text that stands in the place of one. */
   readonly valueOf: (leaf: LeafShape) => Json
   readonly flat: ReadonlyMap<string, Json>
+  /** Values that count and that nobody can tell; they are in nothing else. */
+  readonly lost: readonly Entry[]
 }
 
 /** How the schema spells names, by the names that the sources have. */
@@ -21,19 +23,25 @@ export interface Spellings {
 export function viewOf(tree: KeyTree, merged: Merged, fill: Fill): View {
   const changed = new Map<Entry, Json>()
   const flat = new Map<string, Json>()
-  const put = (entry: Entry, value: Json): void => {
+  const lost: Entry[] = []
+  const put = (entry: Entry, leaf?: LeafShape): void => {
+    if (entry.lost !== undefined) return void lost.push(entry)
+    const value = leaf === undefined ? fill(entry) : leafValue(leaf, fill)
     if (value !== entry.value) changed.set(entry, value)
     putFlat(flat, entry.key, value)
   }
   for (const shape of merged.shapes.values()) {
-    if (shape.kind === 'leaf') put(shape.entry, leafValue(shape, fill))
-    else if (shape.beside !== undefined) put(shape.beside, fill(shape.beside))
+    if (shape.kind === 'leaf') put(shape.entry, shape)
+    else if (shape.beside !== undefined) put(shape.beside)
   }
-  for (const [first] of tree.inert.values()) if (first !== undefined) put(first, fill(first))
-  return { merged, flat, valueOf: ({ entry }) => changed.get(entry) ?? entry.value }
+  for (const [first] of tree.inert.values()) if (first !== undefined) put(first)
+  return { merged, flat, lost, valueOf: ({ entry }) => changed.get(entry) ?? entry.value }
 }
 
-/** Plain objects and lists. The names of Object's prototype are names like any other; `__proto__` never gets here. */
+/**
+ * Plain objects and lists; of a lost value a map has nothing, and a list a null. The names of Object's prototype are names like any other; `__proto__` never
+ * gets here.
+ */
 export function nest(shape: Shape | undefined, view: View, spellings?: Spellings): unknown {
   if (shape === undefined) return {}
   switch (shape.kind) {
@@ -51,6 +59,7 @@ export function nest(shape: Shape | undefined, view: View, spellings?: Spellings
 function nestMap(members: readonly Shape[], view: View, spellings: Spellings | undefined): Record<string, unknown> {
   const map: Record<string, unknown> = {}
   for (const member of members) {
+    if (member.kind === 'leaf' && member.entry.lost !== undefined) continue
     const { name } = member.node
     setOwn(map, spellings?.names.get(name) ?? name, nest(member, view, spellings?.below.get(name)))
   }
