@@ -1,19 +1,5 @@
 import type { Argv, CommandModule } from 'yargs'
-
-/** What `carillon serve` was told. */
-export interface ServeArguments {
-  readonly repo: string | undefined
-  readonly config: string | undefined
-  readonly port: number | undefined
-  readonly address: string | undefined
-  readonly 'data-folder': string | undefined
-  readonly 'log-level': string | undefined
-  readonly bus: string | undefined
-  readonly 'strict-compat': boolean | undefined
-  readonly set: string[] | undefined
-  readonly demo: string | undefined
-  readonly 'print-settings': boolean | undefined
-}
+import type { ServeArguments } from './serving.js'
 
 /** `carillon serve [REPO]` */
 export const serveCommand: CommandModule<object, ServeArguments> = {

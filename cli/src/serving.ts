@@ -13,8 +13,22 @@ import {
 import type { ArgumentsCamelCase } from 'yargs'
 import { demoHints, prepareDemo } from './demo.js'
 import { createLog } from './log.js'
-import type { ServeArguments } from './serve.js'
 import { closeOnSignals } from './signals.js'
+
+/** What `carillon serve` was told. */
+export interface ServeArguments {
+  readonly repo: string | undefined
+  readonly config: string | undefined
+  readonly port: number | undefined
+  readonly address: string | undefined
+  readonly 'data-folder': string | undefined
+  readonly 'log-level': string | undefined
+  readonly bus: string | undefined
+  readonly 'strict-compat': boolean | undefined
+  readonly set: string[] | undefined
+  readonly demo: string | undefined
+  readonly 'print-settings': boolean | undefined
+}
 
 /** Serves until it is told to stop; or prints the settings. */
 export async function serve(args: ArgumentsCamelCase<ServeArguments>): Promise<void> {

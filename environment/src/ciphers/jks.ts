@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, timingSafeEqual } from 'node:crypto'
 import { EnvironmentError } from '../errors.js'
 import { childrenOf, Malformed, octets, oid, readDer, TAG } from './der.js'
-import type { KeyStoreEntry } from './key-store.js'
+import type { KeyStoreEntry } from './key-store-entry.js'
 import { pairOf } from './pem.js'
 import type { RsaKeys } from './rsa.js'
 

@@ -2,6 +2,7 @@ import { createPublicKey, X509Certificate } from 'node:crypto'
 import { EnvironmentError } from '../errors.js'
 import { Malformed } from './der.js'
 import { readJks } from './jks.js'
+import type { KeyStoreEntry } from './key-store-entry.js'
 import { readPkcs12 } from './pkcs12.js'
 import type { RsaKeys } from './rsa.js'
 
@@ -10,15 +11,6 @@ export interface KeyStore {
   readonly aliases: readonly string[]
   /** The key with this alias, whatever the case of its letters; `undefined` where there is none. Throws `unusable-key` where `secret` does not open it. */
   readonly find: (alias: string, secret?: string) => RsaKeys | undefined
-}
-
-/** What a store holds under an alias, still locked. */
-export interface KeyStoreEntry {
-  readonly alias: string
-  /** The pair, where there is a private key. Throws `Malformed` or `unusable-key`. */
-  readonly unlock?: (secret: string) => RsaKeys
-  /** X.509 in DER. */
-  readonly certificate?: Buffer
 }
 
 /**

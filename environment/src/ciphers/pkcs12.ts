@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, timingSafeEqual } from 'node:crypto'
 import { EnvironmentError } from '../errors.js'
 import { children, childrenOf, type DerNode, Malformed, octets, oid, readDer, TAG } from './der.js'
-import type { KeyStoreEntry } from './key-store.js'
+import type { KeyStoreEntry } from './key-store-entry.js'
 import { decryptWithPassword, deriveFromPassword, hashOf, roundsOf, UnsupportedEncryption } from './pbe.js'
 import { pairOf } from './pem.js'
 import type { RsaKeys } from './rsa.js'

@@ -5,11 +5,11 @@ import { environmentJson, type Format, render } from '../resolution/render/index
 import { OVERRIDES } from '../sources/overrides.js'
 import type { Secrets } from '../sources/secrets.js'
 import { type ConfigRequest, commitsOf, type Found, type Source } from '../sources/source.js'
-import { environmentType, V2_TYPE } from './accept.js'
+import { environmentType } from './accept.js'
 import { type Answer, strongEtag } from './answer.js'
 import { requireAtLeast } from './at-least.js'
+import { noSuchFile, notAcceptable } from './refusals.js'
 import { configRequest, type NamedView, slashes } from './request.js'
-import { noSuchFile } from './resource.js'
 import type { Route } from './routes.js'
 import { booleanParameter, type Target } from './target.js'
 import { etagOfOrigin, PRIVATE, staleness } from './validity.js'
@@ -111,8 +111,4 @@ function requireSources({ acceptEmpty }: EndpointOptions, request: ConfigRequest
 
 function typeOf(format: Format): string {
   return format === 'json' ? 'application/json' : 'text/plain'
-}
-
-function notAcceptable(accept: string | undefined): ServerError {
-  return new ServerError('not-acceptable', `An environment is application/json or ${V2_TYPE}: 'Accept: ${accept}' takes neither.`)
 }

@@ -1,5 +1,4 @@
 import { digestOf } from '@carillon/environment'
-import { ServerError } from '../errors.js'
 import { resolveText } from '../resolution/render/index.js'
 import type { ConfigRequest, FoundFile, Pin } from '../sources/source.js'
 import { textType, wantsBytes } from './accept.js'
@@ -8,6 +7,7 @@ import { requireAtLeast } from './at-least.js'
 import { charsetOf, decodeText } from './charset.js'
 import type { Asked, EndpointOptions } from './endpoints.js'
 import { findFilled } from './filled.js'
+import { noSuchFile } from './refusals.js'
 import { configRequest } from './request.js'
 import { booleanParameter } from './target.js'
 import { etagOfOrigin, PRIVATE, staleness } from './validity.js'
@@ -86,12 +86,4 @@ function isPossiblePath(path: string): boolean {
   if (path === '' || path.includes('..') || path.includes('#')) return false
   if (/(^|\/)(WEB-INF|META-INF)/i.test(path) || /(^|\/)\.git(\/|$)/i.test(path)) return false
   return !/^[a-z][a-z0-9+.-]*:/i.test(path)
-}
-
-/** The error of a path that leads to nothing; an empty one is a label in the place of a path. */
-export function noSuchFile(path: string): ServerError {
-  return new ServerError(
-    'not-found',
-    path === '' ? 'The path names no file.' : `No such file: '${path}' is in none of the searched folders.`,
-  )
 }
