@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { createCipher } from '@carillon/environment'
+import { createCipher } from '@carillon/environment/ciphers'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { CommandError } from './failure.js'
 import { tsvText } from './formats/table.js'

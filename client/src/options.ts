@@ -1,4 +1,4 @@
-import type { RsaOptions } from '@carillon/environment'
+import type { RsaOptions } from '@carillon/environment/ciphers'
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { BusLink } from './bus-link.js'
 import type { Json } from './json.js'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { createCipher, keyOfText } from '@carillon/environment'
+import { createCipher, keyOfText } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 import { openTransport } from '../../bus/src/index.js'
 import { canary } from '../../scripts/canary.mjs'

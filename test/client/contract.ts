@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createCipher, keyOfText } from '@carillon/environment'
+import { createCipher, keyOfText } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 import { z } from 'zod'
 import { type BusLink, type Change, type Config, ConfigError, type LoadOptions, load } from '../../client/src/index.js'

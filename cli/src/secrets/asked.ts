@@ -1,4 +1,4 @@
-import { createCipher } from '@carillon/environment'
+import { createCipher } from '@carillon/environment/ciphers'
 import { type ConnectionArguments, connectionFlags } from '../connection.js'
 import { CommandError } from '../failure.js'
 import { listFlag, numberFlag, textFlag } from '../option.js'

@@ -1,4 +1,5 @@
-import { EnvironmentError, type FindKey, keyOfText, keyring, keysOfStore, type RsaOptions, readKeyStore } from '@carillon/environment'
+import { EnvironmentError } from '@carillon/environment'
+import { type FindKey, keyOfText, keyring, keysOfStore, type RsaOptions, readKeyStore } from '@carillon/environment/ciphers'
 import { CommandError } from '../failure.js'
 import { readGiven } from '../given-file.js'
 import { listFlag, switchFlag, textFlag } from '../option.js'

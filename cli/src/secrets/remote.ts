@@ -1,7 +1,7 @@
 import { request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import type { Auth, Tls } from '@carillon/client'
-import type { Cipher, CipherContext } from '@carillon/environment'
+import type { Cipher, CipherContext } from '@carillon/environment/ciphers'
 import { type ConnectionArguments, connectionOf } from '../connection.js'
 import { CommandError } from '../failure.js'
 import { say } from '../talk.js'

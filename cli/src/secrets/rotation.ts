@@ -1,4 +1,5 @@
-import { CIPHER_PREFIX, type Cipher, EnvironmentError, isCipherText } from '@carillon/environment'
+import { CIPHER_PREFIX, EnvironmentError, isCipherText } from '@carillon/environment'
+import type { Cipher } from '@carillon/environment/ciphers'
 import type { LocatedValue } from '@carillon/server'
 import { CommandError } from '../failure.js'
 import { changeValues, type Locate, type ValueChange } from './change.js'

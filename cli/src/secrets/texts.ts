@@ -1,4 +1,5 @@
-import { CIPHER_PREFIX, type Cipher, type CipherContext } from '@carillon/environment'
+import { CIPHER_PREFIX } from '@carillon/environment'
+import type { Cipher, CipherContext } from '@carillon/environment/ciphers'
 import { CommandError } from '../failure.js'
 
 /** How a text is to be encrypted. */

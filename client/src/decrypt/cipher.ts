@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises'
+import { EnvironmentError } from '@carillon/environment'
 import {
   type Cipher,
   type CipherKey,
   createCipher,
-  EnvironmentError,
   type FindKey,
   keyOfText,
   keyring,
   keysOfStore,
   readKeyStore,
-} from '@carillon/environment'
+} from '@carillon/environment/ciphers'
 import { ConfigError } from '../errors.js'
 import type { DecryptKeyStore, DecryptOptions } from '../options.js'
 

@@ -1,4 +1,5 @@
-import { CIPHER_PREFIX, type Cipher, EnvironmentError, isCipherText } from '@carillon/environment'
+import { CIPHER_PREFIX, EnvironmentError, isCipherText } from '@carillon/environment'
+import type { Cipher } from '@carillon/environment/ciphers'
 import type { DecryptOptions } from '../options.js'
 import type { Layer, LayerValue } from '../resolve/resolved.js'
 

@@ -1,9 +1,7 @@
+import { CIPHER_PREFIX, isCipherText } from '../cipher-text.js'
 import { uniformKey } from '../names.js'
 import type { Property, PropertySource } from '../types.js'
 import type { Cipher } from './cipher.js'
-
-/** Begins every value that is to be decrypted, in exactly these letters. */
-export const CIPHER_PREFIX = '{cipher}'
 
 export interface DecryptOptions {
   /** A value that cannot be decrypted: `prefix` shows `<n/a>` under `invalid.<key>`, `text` shows the cipher text under its own key (Spring's two ways). */
@@ -16,11 +14,6 @@ export interface DecryptedProperties {
   /** How many values were cipher texts. */
   readonly ciphers: number
   readonly failed: readonly string[]
-}
-
-/** Whether a value is a cipher text. */
-export function isCipherText(value: Property['value']): value is string {
-  return typeof value === 'string' && value.startsWith(CIPHER_PREFIX)
 }
 
 /**

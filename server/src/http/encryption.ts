@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { type Cipher, EnvironmentError } from '@carillon/environment'
+import { EnvironmentError } from '@carillon/environment'
+import type { Cipher } from '@carillon/environment/ciphers'
 import { ServerError } from '../errors.js'
 import type { Secrets } from '../sources/secrets.js'
 import { textType } from './accept.js'

@@ -1,4 +1,5 @@
-import { EnvironmentError, type FindKey, keyOfText, keyring, keysOfStore, readKeyStore } from '@carillon/environment'
+import { EnvironmentError } from '@carillon/environment'
+import { type FindKey, keyOfText, keyring, keysOfStore, readKeyStore } from '@carillon/environment/ciphers'
 import { ServerError } from '../errors.js'
 import type { EncryptSettings, SettingFile } from './settings.js'
 

@@ -1,4 +1,5 @@
-import { CIPHER_PREFIX, type Cipher, createCipher } from '@carillon/environment'
+import { CIPHER_PREFIX } from '@carillon/environment'
+import { type Cipher, createCipher } from '@carillon/environment/ciphers'
 import { ServerError } from '../errors.js'
 import type { SettingsDocument } from './document-types.js'
 import { encryptSettings } from './encrypt.js'

@@ -1,4 +1,5 @@
-import { CIPHER_PREFIX, type Cipher, isCipherText } from '@carillon/environment'
+import { CIPHER_PREFIX, isCipherText } from '@carillon/environment'
+import type { Cipher } from '@carillon/environment/ciphers'
 import { ServerError } from '../errors.js'
 import { parseFile } from '../resolution/parse/index.js'
 

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
+import type { Property, PropertySource } from '@carillon/environment'
 import {
   type Cipher,
   createCipher,
   type DecryptedProperties,
   decryptProperties,
   type FindKey,
-  type Property,
-  type PropertySource,
   withoutFallThrough,
-} from '@carillon/environment'
+} from '@carillon/environment/ciphers'
 import type { EncryptSettings } from '../settings/settings.js'
 import { OVERRIDES } from './overrides.js'
 import { decryptText, type PlainText } from './secret-text.js'

@@ -1,4 +1,5 @@
-import { type Cipher, createCipher, EnvironmentError, keyOfText, keyring } from '@carillon/environment'
+import { EnvironmentError } from '@carillon/environment'
+import { type Cipher, createCipher, keyOfText, keyring } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { cipherOf, recordedKey, recordedKeys, rsaPem } from './recorded.js'

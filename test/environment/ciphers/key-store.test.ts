@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { createCipher, EnvironmentError, keysOfStore, readKeyStore } from '@carillon/environment'
+import { EnvironmentError } from '@carillon/environment'
+import { createCipher, keysOfStore, readKeyStore } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 import { recordedKey, storeBytes } from './recorded.js'
 

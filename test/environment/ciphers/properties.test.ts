@@ -1,4 +1,5 @@
-import { createCipher, decryptProperties, keyOfText, type Property, type PropertySource, withoutFallThrough } from '@carillon/environment'
+import type { Property, PropertySource } from '@carillon/environment'
+import { createCipher, decryptProperties, keyOfText, withoutFallThrough } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 
 const key = keyOfText('a password')

@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { type Cipher, createCipher, type FindKey, keyOfText, keysOfStore, type RsaOptions, readKeyStore } from '@carillon/environment'
+import {
+  type Cipher,
+  createCipher,
+  type FindKey,
+  keyOfText,
+  keysOfStore,
+  type RsaOptions,
+  readKeyStore,
+} from '@carillon/environment/ciphers'
 
 /** Cipher texts that a real Spring Cloud Config Server made with one key. */
 export interface RecordedKey {

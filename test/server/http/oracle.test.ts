@@ -2,7 +2,7 @@ import { constants, createCipheriv, createPublicKey, pbkdf2Sync, publicEncrypt, 
 import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { fileURLToPath } from 'node:url'
-import { readKeyStore } from '@carillon/environment'
+import { readKeyStore } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 import { clearServing, type ServingOptions, serve } from './serving.js'
 import { distance, sideBySide } from './timing.js'

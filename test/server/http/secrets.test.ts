@@ -1,6 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Cipher, createCipher, digestOf, keyOfText } from '@carillon/environment'
+import { digestOf } from '@carillon/environment'
+import { type Cipher, createCipher, keyOfText } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 import { clearServing, newFolder, type Serving, type ServingOptions, serve } from './serving.js'
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type Cipher, createCipher, keyOfText, MASK } from '@carillon/environment'
+import { MASK } from '@carillon/environment'
+import { type Cipher, createCipher, keyOfText } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 import { loadSettings, printSettings } from '../../../server/src/settings/load.js'
 import type { EncryptSettings } from '../../../server/src/settings/settings.js'
