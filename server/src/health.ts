@@ -41,13 +41,17 @@ async function configServerHealth(source: Source): Promise<HealthComponent> {
   }
 }
 
-/** A repository that cannot be fetched is served as it was: its trouble stands in the details. */
+/** A repository that cannot be fetched is served as it was: its trouble stands in the details. One that is open more than once is told apart by its folder's name. */
 function gitHealth(repositories: readonly OpenRepository[]): Readonly<Record<string, HealthComponent>> {
   if (repositories.length === 0) return {}
   const details = Object.fromEntries(
-    repositories.map(({ uri, tree }) => {
+    repositories.map(({ name, uri, tree }) => {
       const { lastFetch, ...status } = tree.status()
-      return [uri, { ...status, ...(lastFetch === undefined ? {} : { lastFetch: new Date(lastFetch).toISOString() }) }]
+      const isOnly = repositories.filter((other) => other.uri === uri).length === 1
+      return [
+        isOnly ? uri : `${uri} (${name})`,
+        { ...status, ...(lastFetch === undefined ? {} : { lastFetch: new Date(lastFetch).toISOString() }) },
+      ]
     }),
   )
   return { git: { status: 'UP', details } }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fieldsOf, type Log, messageOf } from './log.js'
 import type { RepositorySettings, Settings } from './settings/settings.js'
 import type { TreeOpeners } from './sources/backends.js'
-import { type GitTree, type Look, openGitTree } from './trees/git/index.js'
+import { type Elsewhere, type GitTree, type Look, openGitTree, tellElsewhere } from './trees/git/index.js'
 import { openNativeTree } from './trees/native/index.js'
 import type { Tree } from './trees/tree.js'
 
@@ -99,17 +99,30 @@ function openRepository(
   name: string,
 ): OpenRepository {
   const shown = repository.uri.replace(/\/\/[^/@]*@/, '//')
-  const tree = openGitTree({
+  const opened = openGitTree({
     ...repository,
     folder: join(repository.basedir ?? join(settings.dataFolder, 'repositories'), name),
     onMove: (label, from, to) => {
       log.info({ repository: shown, label, commit: to }, moveMessage(label, from, to))
+      if (to !== undefined) void look({ id: to })
       onMoved(name, label)
     },
     onLooked: (look) => onLooked(shown, look),
     onTrouble: (error) => log.warn({ repository: shown, ...fieldsOf(error) }, messageOf(error)),
   })
+  const { tree, look } = tellElsewhere(opened, (what, path) => log.warn({ repository: shown, file: path }, elsewhereMessage(what, path)))
   return { name, uri: shown, tree }
+}
+
+function elsewhereMessage(what: Elsewhere, path: string): string {
+  switch (what) {
+    case 'submodule':
+      return `${path} is a submodule: its files are not served, because submodules are not followed`
+    case 'lfs-pointer':
+      return `${path} is a pointer of Git LFS, not the file itself: LFS is not followed`
+    default:
+      return what satisfies never
+  }
 }
 
 /** Two that look after another label or at other times are two: a clone has one owner, and what is announced can be read by those who read there. */

@@ -162,13 +162,21 @@ function rememberingReaders(source: Source, readers: ReadersRecord): Source {
   }
 }
 
-/** Waits for the first clones that the settings ask for at start; one that fails stops the start. */
+/** Waits for the first clones that the settings ask for at start; one that fails stops the start, unless the clone of an earlier start is there. */
 async function cloneOnStart({ backends }: Settings, repositories: readonly OpenRepository[]): Promise<void> {
   const wanted: readonly RepositorySettings[] = backends
     .flatMap((backend) => (backend.type === 'git' ? [backend, ...backend.repos] : []))
     .filter((repository) => repository.cloneOnStart)
   for (const { timeout } of wanted.slice(0, 1)) {
-    await Promise.all(repositories.map(({ tree }) => tree.fetch(AbortSignal.timeout(timeout * 60_000))))
+    await Promise.all(repositories.map(({ tree }) => fetchFirst(tree, AbortSignal.timeout(timeout * 60_000))))
+  }
+}
+
+async function fetchFirst(tree: OpenRepository['tree'], signal: AbortSignal): Promise<void> {
+  try {
+    await tree.fetch(signal)
+  } catch (error) {
+    if (tree.status().state !== 'ready') throw error
   }
 }
 

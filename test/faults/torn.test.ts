@@ -8,7 +8,7 @@ import { type Enough, type Torn, watchForTears } from '../../faults/git/torn.js'
 const FEW: Enough = { answers: 400, commits: 6 }
 const FEWER: Enough = { answers: 200, commits: 4 }
 
-describe('reads beside a writer', function () {
+describe('reads beside a writer, #2681, #2737', function () {
   this.timeout(60_000)
 
   const watch = async (place: Place, enough: Enough): Promise<Torn> => {

@@ -1,3 +1,5 @@
+import type { PropertySource } from '@carillon/environment'
+import { ServerError } from '../errors.js'
 import { bestReach, type Found, type FoundFile, neverCurrent, type Source } from './source.js'
 
 export interface CompositeOptions {
@@ -18,7 +20,7 @@ export function createComposite(options: CompositeOptions): Source {
     find: async (request) => {
       const found = await Promise.all(members.map((member) => orSkip(options, () => member.find(request))))
       return {
-        propertySources: found.flatMap((part) => part?.propertySources ?? []),
+        propertySources: withoutRepetitions(found.flatMap((part) => part?.propertySources ?? [])),
         version: null,
         state: null,
         pins: found.flatMap((part) => part?.pins ?? [neverCurrent]),
@@ -43,6 +45,23 @@ export function createComposite(options: CompositeOptions): Source {
   }
 }
 
+/** Clients keep one source of each name, the weakest: a file that two members find alike must not lose its stronger place by that. */
+function withoutRepetitions(sources: readonly PropertySource[]): readonly PropertySource[] {
+  const first = new Map<string, PropertySource>()
+  return sources.filter((source) => {
+    const known = first.get(source.name)
+    if (known === undefined) first.set(source.name, source)
+    return known === undefined || !isAlike(known, source)
+  })
+}
+
+function isAlike({ properties: one }: PropertySource, { properties: other }: PropertySource): boolean {
+  return (
+    one === other || (one.size === other.size && [...one].every(([key, { value }]) => other.has(key) && other.get(key)?.value === value))
+  )
+}
+
+/** Who is still cloning for the first time is not skipped: nobody knows yet whether it fails, and what the others say without it may be wrong. */
 async function orSkip<Part extends Found | FoundFile | undefined>(
   options: CompositeOptions,
   find: () => Promise<Part>,
@@ -51,6 +70,7 @@ async function orSkip<Part extends Found | FoundFile | undefined>(
   try {
     return await find()
   } catch (error) {
+    if (error instanceof ServerError && error.code === 'not-ready') throw error
     options.onTrouble('A member of the composite was left out of an answer', error)
     return undefined
   }

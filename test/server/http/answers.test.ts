@@ -169,10 +169,11 @@ describe('createApp: access', () => {
 describe('createApp: labels and prefixes', () => {
   afterEach(clearServing)
 
-  it('takes a branch with a slash as (_) and as %2F, a tag, a commit and a part of one', async () => {
+  it('#94, #154, #264, #652, #997, #998: takes a branch with a slash as (_) and as %2F, a tag with dots, a commit and a part of one', async () => {
     const server = await serve({ files: { 'shop.yml': 'a: 1\n', 'n.txt': 'one' } })
     const first = git(server.repository, 'rev-parse', 'HEAD')
     git(server.repository, 'tag', 'v1')
+    git(server.repository, 'tag', 'release-1.0.2')
     git(server.repository, 'checkout', '-q', '-b', 'feature/x')
     const second = server.commit({ 'shop.yml': 'a: 2\n', 'n.txt': 'two' })
     git(server.repository, 'checkout', '-q', 'main')
@@ -180,6 +181,7 @@ describe('createApp: labels and prefixes', () => {
       ['feature(_)x', second, 'two'],
       ['feature%2Fx', second, 'two'],
       ['v1', first, 'one'],
+      ['release-1.0.2', first, 'one'],
       [first, first, 'one'],
       [second.slice(0, 10), second, 'two'],
     ] as const) {

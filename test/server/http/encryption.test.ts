@@ -73,13 +73,14 @@ describe('/encrypt and /decrypt', () => {
     const authorization = `Basic ${Buffer.from('user:pw').toString('base64')}`
     expect((await ask('/encrypt', { ...post('x'), headers: { 'content-type': 'text/plain', authorization } })).status).to.equal(200)
   })
-  it('say that no key is installed where none is', async () => {
+  it('#767, #800, #803, #1118, #2330, #2399, #2409: say that no key is installed where none is, and only there', async () => {
     const { ask } = await serve()
     const none = [404, { description: 'No key was installed for encryption service', status: 'NO_KEY' }]
     expect(said(await ask('/encrypt', post('x')))).to.deep.equal(none)
     expect(said(await ask('/decrypt', post('x')))).to.deep.equal(none)
     expect(said(await ask('/encrypt/status'))).to.deep.equal(none)
     expect(said(await ask('/key'))).to.deep.equal([404, { description: 'No public key available', status: 'NOT_FOUND' }])
+    expect(said(await serving.ask('/encrypt/status'))).to.deep.equal([200, { status: 'OK' }])
   })
   it('stop the start where a key cannot be used, without quoting it', async () => {
     for (const [flags, message] of [

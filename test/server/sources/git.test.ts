@@ -198,7 +198,7 @@ describe('createGitSource', () => {
       expect(sources.opened).to.deep.equal([])
     })
 
-    it('takes all profiles for one text, and the default label', async () => {
+    it('#1480, #1028, #470: takes all profiles for one text, and the default label where there is none', async () => {
       const sources = openSources(['git.uri: "file:///base/{profile}/{label}/"'], {})
       await sources.ask('/shop/a,b')
       await sources.ask('/shop/a/v1')

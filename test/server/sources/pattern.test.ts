@@ -50,7 +50,7 @@ describe('createPatternSource', () => {
     '    two: {uri: "file:///two", pattern: "app*"}',
   ]
 
-  it('passes over what fails, and says so', async () => {
+  it('#2257: passes over what fails, and says so', async () => {
     const one = openMemoryTree({ 'one-label': { 'application.yml': 'k: [' } })
     const second = openMemoryTree({ 'one-label': { 'application.yml': 'k: 1' } })
     const sources = openSources(two, { 'file:///one': one, 'file:///two': second, 'file:///main': tree() })

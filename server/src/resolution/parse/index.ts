@@ -1,5 +1,6 @@
 import { ServerError } from '../../errors.js'
-import { defaultLimits, type ParseContext, type ParsedDocument, type ParseLimits, tooLarge } from './document.js'
+import { defaultLimits, type ParseContext, type ParsedDocument, type ParseLimits, tooLarge, unreadable } from './document.js'
+import { isLfsPointer } from './lfs.js'
 import { parseProperties } from './properties.js'
 import { parseXml } from './xml.js'
 import { parseYaml } from './yaml.js'
@@ -21,8 +22,12 @@ export interface ParseOptions extends Partial<ParseLimits> {
 export function parseFile(path: string, bytes: Uint8Array, { format, ...given }: ParseOptions = {}): readonly ParsedDocument[] {
   const limits = { ...defaultLimits, ...given }
   if (bytes.length > limits.bytes) throw tooLarge(`${path} has ${bytes.length} bytes, at most ${limits.bytes} are read`, { file: path })
+  if (isLfsPointer(bytes)) throw unreadable({ file: path, expected: NO_LFS }, { line: 1, column: 1 })
   return parserOf(format === undefined ? path : `.${format}`, path)({ file: path, limits }, bytes)
 }
+
+/** Read as what it looks like, a pointer would be a property or two. */
+const NO_LFS = 'expected the file itself, got a pointer of Git LFS, which is not followed: keep configuration in Git'
 
 type Parser = (context: ParseContext, bytes: Uint8Array) => readonly ParsedDocument[]
 

@@ -4,6 +4,7 @@ import { chooseEngine } from './engines.js'
 import type { GitTree, GitTreeOptions } from './git-tree.js'
 import { openLocalTree } from './local.js'
 
+export { type Elsewhere, tellElsewhere } from './elsewhere.js'
 export type { GitTree, GitTreeOptions, Look } from './git-tree.js'
 export { createRepository } from './isomorphic/create.js'
 export type { FoundRepository } from './repository.js'

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import type { Authored, TreeEntry } from '../tree.js'
 
 const KINDS: ReadonlyMap<string, TreeEntry['kind']> = new Map([
@@ -9,21 +10,27 @@ const KINDS: ReadonlyMap<string, TreeEntry['kind']> = new Map([
 
 /**
  * The entries of a tree object (`mode SP name NUL id` repeated), sorted by code unit. Names that no path can reach
- * (`.git`, `..`, with a slash) are left out: isomorphic-git's own parser refuses the whole folder for some of them.
+ * (`.git`, `..`, with a slash) are left out: isomorphic-git's own parser refuses the whole folder for some of them. Git knows no encoding of names: one
+ * that is not UTF-8 is read as ISO-8859-1, as JGit does, unless another file has that name in UTF-8.
  */
 export function parseTree(bytes: Uint8Array, idLength = 40): readonly TreeEntry[] {
   const idBytes = idLength / 2
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const entries: TreeEntry[] = []
+  const older: TreeEntry[] = []
   for (let at = 0; at < buffer.length; ) {
     const space = buffer.indexOf(0x20, at)
     const end = buffer.indexOf(0, space)
     if (space < 0 || end < 0 || end + 1 + idBytes > buffer.length) throw new Error('a tree object ends in the middle of an entry')
-    const name = buffer.toString('utf8', space + 1, end)
+    const text = buffer.toString('utf8', space + 1, end)
+    const isOlder = text.includes('\ufffd') && !isUtf8(buffer.subarray(space + 1, end))
+    const name = isOlder ? buffer.toString('latin1', space + 1, end) : text
     const kind = KINDS.get(buffer.toString('latin1', at, space)) ?? 'file'
-    if (isReachable(name)) entries.push({ name, kind, id: buffer.toString('hex', end + 1, end + 1 + idBytes) })
+    if (isReachable(name)) (isOlder ? older : entries).push({ name, kind, id: buffer.toString('hex', end + 1, end + 1 + idBytes) })
     at = end + 1 + idBytes
   }
+  const names = new Set(older.length === 0 ? [] : entries.map(({ name }) => name))
+  entries.push(...older.filter(({ name }) => !names.has(name)))
   return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0))
 }
 

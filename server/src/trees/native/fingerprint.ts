@@ -1,22 +1,28 @@
 import { createHash } from 'node:crypto'
 import type { BigIntStats } from 'node:fs'
 import { readdir, realpath, stat } from 'node:fs/promises'
-import { join, sep } from 'node:path'
 import { ServerError } from '../../errors.js'
 import type { TreeEntry } from '../tree.js'
+import { findGeneration, type Generations, isInside, namesIn, stillCurrent } from './generations.js'
 
 /** What a folder held at one moment: the names of each folder below it, with ids that tell contents apart. */
 export interface FolderIndex {
   readonly id: string
   readonly folders: ReadonlyMap<string, readonly TreeEntry[]>
-  /** What `stat` said of each file, by path. */
-  readonly files: ReadonlyMap<string, string>
+  readonly files: ReadonlyMap<string, IndexedFile>
+}
+
+/** Where a file really was, behind all links, and what `stat` said of it. */
+export interface IndexedFile {
+  readonly real: string
+  readonly state: string
 }
 
 interface Walk {
   readonly root: string
   readonly folders: Map<string, readonly TreeEntry[]>
-  readonly files: Map<string, string>
+  readonly files: Map<string, IndexedFile>
+  readonly generations: Map<string, string>
   readonly now: number
   count: number
 }
@@ -35,18 +41,23 @@ export const MOST_ENTRIES = 20_000
 const DEEPEST = 50
 /** Times on disk are coarse: a file that changed this recently (ms) may change again without showing, so its id is not used twice. */
 const RACY = 100
+/** A folder that is replaced faster than it can be walked is walked again, so often. */
+const ATTEMPTS = 10
 
 /**
- * Walks a folder by names, sizes, times and inodes; a missing folder is an empty one. Links are followed while they
- * stay inside (Kubernetes mounts files as links through `..data`). Throws `too-large` over the limit of names.
+ * Walks a folder by names, sizes, times and inodes; a missing folder is an empty one. Links are followed while they stay inside. A folder that is replaced
+ * as a whole (Kubernetes mounts one as links through `..data`) is walked as one of its generations. Throws `too-large` over the limit of names, and
+ * `snapshot-gone` where it is replaced without a pause.
  */
 export async function indexFolder(folder: string): Promise<FolderIndex> {
-  const root = await realpath(folder).catch(() => undefined)
-  const walk: Walk = { root: root ?? folder, folders: new Map(), files: new Map(), now: Date.now(), count: 0 }
-  if (root !== undefined) await walkFolder(walk, { real: root, path: '', above: [] })
-  const hash = createHash('sha256')
-  for (const [path, entries] of walk.folders) hash.update(JSON.stringify([path, entries]))
-  return { id: hash.digest('hex').slice(0, 40), folders: walk.folders, files: walk.files }
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    const walk = await walkOnce(folder)
+    if (!(await stillCurrent(walk.generations))) continue
+    const hash = createHash('sha256')
+    for (const [path, entries] of walk.folders) hash.update(JSON.stringify([path, entries]))
+    return { id: hash.digest('hex').slice(0, 40), folders: walk.folders, files: walk.files }
+  }
+  throw new ServerError('snapshot-gone', `the folder ${folder} was replaced ${ATTEMPTS} times while it was looked at`, { file: folder })
 }
 
 /** What tells a state of a file from another; also the id of its content. */
@@ -54,41 +65,47 @@ export function describeFile({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats):
   return `${dev}-${ino}-${size}-${mtimeNs}-${ctimeNs}`
 }
 
+async function walkOnce(folder: string): Promise<Walk & { readonly generations: Generations }> {
+  const root = await realpath(folder).catch(() => undefined)
+  const start = { folders: new Map(), files: new Map(), generations: new Map(), now: Date.now(), count: 0 }
+  const walk: Walk = { ...start, root: root ?? folder }
+  if (root === undefined) return walk
+  walk.generations.set(folder, root)
+  await walkFolder(walk, { real: root, path: '', above: [] })
+  return walk
+}
+
 async function walkFolder(walk: Walk, at: Place): Promise<void> {
   if (at.above.length > DEEPEST) throw tooLarge(walk, `is nested deeper than ${DEEPEST} folders at ${at.path}`)
   const found = await readdir(at.real, { withFileTypes: true }).catch(() => [])
-  const names = found.filter(({ name }) => name !== '.git' && !name.startsWith('..')).sort((a, b) => (a.name < b.name ? -1 : 1))
+  const generation = await findGeneration(walk.root, at.real, found)
+  if (generation !== undefined) walk.generations.set(generation.link, generation.real)
+  const names = await namesIn(at.real, found, generation)
   walk.count += names.length
   if (walk.count > MOST_ENTRIES) throw tooLarge(walk, `holds more than the ${MOST_ENTRIES} names that a native folder may have`)
   const entries: TreeEntry[] = []
   walk.folders.set(at.path, entries)
-  for (const entry of names) {
-    const place = join(at.real, entry.name)
-    const real = entry.isSymbolicLink() ? await realpath(place).catch(() => undefined) : place
-    const path = at.path === '' ? entry.name : `${at.path}/${entry.name}`
+  for (const { name, place, isLink } of names) {
+    const real = isLink ? await realpath(place).catch(() => undefined) : place
+    const path = at.path === '' ? name : `${at.path}/${name}`
     const followed =
       real === undefined || !isInside(walk.root, real) ? LINK : await walkEntry(walk, { real, path, above: [...at.above, at.real] })
-    if (followed !== undefined) entries.push({ name: entry.name, ...followed })
+    if (followed !== undefined) entries.push({ name, ...followed })
   }
 }
 
 async function walkEntry(walk: Walk, at: Place): Promise<Omit<TreeEntry, 'name'> | undefined> {
   const found = await stat(at.real, { bigint: true }).catch(() => undefined)
   if (found?.isFile()) {
-    const id = describeFile(found)
-    walk.files.set(at.path, id)
-    return { kind: 'file', id: Math.abs(walk.now - Number(found.mtimeMs)) < RACY ? `${id}-${walk.now}` : id }
+    const state = describeFile(found)
+    walk.files.set(at.path, { real: at.real, state })
+    return { kind: 'file', id: Math.abs(walk.now - Number(found.mtimeMs)) < RACY ? `${state}-${walk.now}` : state }
   }
   if (!found?.isDirectory()) return undefined
   // A link to a folder above would go on for ever.
   if (at.above.includes(at.real)) return LINK
   await walkFolder(walk, at)
   return { kind: 'folder', id: `${found.dev}-${found.ino}` }
-}
-
-function isInside(root: string, real: string): boolean {
-  const inside = real === root || real.startsWith(root.endsWith(sep) ? root : root + sep)
-  return inside && !real.slice(root.length).split(sep).includes('.git')
 }
 
 function tooLarge({ root }: Walk, what: string): ServerError {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { ServerError } from '../../errors.js'
 import type { Tree, TreeFile } from '../tree.js'
 import { type Watch, watchFolders } from '../watch.js'
-import { describeFile, type FolderIndex, indexFolder } from './fingerprint.js'
+import { describeFile, type FolderIndex, type IndexedFile, indexFolder } from './fingerprint.js'
 
 const LARGEST_FILE = 32 * 1024 * 1024
 /** A folder that nobody asked for is not walked again and again (ms). */
@@ -73,7 +73,7 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
       try {
         const slash = path.lastIndexOf('/')
         const entry = folders.get(path.slice(0, Math.max(slash, 0)))?.find(({ name }) => name === path.slice(slash + 1))
-        return { id: entry?.id ?? expected, ...(await readUnchanged(join(root, path), path, expected)) }
+        return { id: entry?.id ?? expected.state, ...(await readUnchanged(path, expected)) }
       } catch (error) {
         // The fingerprint is of the past: the snapshot that the caller takes next must not be it.
         walkedAt = 0
@@ -96,17 +96,17 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
 }
 
 /** Reads through one handle and looks before and after, so that neither a replaced file nor one that is being written passes for the expected one. */
-async function readUnchanged(place: string, path: string, expected: string): Promise<Omit<TreeFile, 'id'>> {
-  const file = await open(place, 'r').catch(() => {
+async function readUnchanged(path: string, { real, state }: IndexedFile): Promise<Omit<TreeFile, 'id'>> {
+  const file = await open(real, 'r').catch(() => {
     throw gone(path)
   })
   try {
     const found = await file.stat({ bigint: true })
-    if (describeFile(found) !== expected) throw gone(path)
+    if (describeFile(found) !== state) throw gone(path)
     if (found.size > LARGEST_FILE)
       throw new ServerError('too-large', `${path} has ${found.size} bytes, more than the ${LARGEST_FILE} that are served`, { file: path })
     const bytes = await file.readFile()
-    if (describeFile(await file.stat({ bigint: true })) !== expected) throw gone(path)
+    if (describeFile(await file.stat({ bigint: true })) !== state) throw gone(path)
     return { bytes, modified: Number(found.mtimeMs) }
   } finally {
     await file.close()

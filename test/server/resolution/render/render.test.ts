@@ -21,7 +21,7 @@ const codeOf = (work: () => unknown): string => {
 describe('render', () => {
   const json = (...sources: PropertySource[]) => render('json', sources, RESOLVE)
 
-  describe('nests where Spring answers 500', () => {
+  describe('nests where Spring answers 500, #1113, #1510', () => {
     const table: [string, PropertySource[], string][] = [
       ['an empty list over a list', [sourceOf({ l: '' }), sourceOf({ 'l[0]': 'a', 'l[1]': 'b' })], '{"l":""}'],
       ['a list over an empty list', [sourceOf({ 'l[0]': 'a' }), sourceOf({ l: '' })], '{"l":["a"]}'],

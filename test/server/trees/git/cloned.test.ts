@@ -113,7 +113,7 @@ for (const engine of ['isomorphic', 'system'] as const) {
       expect(readdirSync(place)).to.deep.equal(['precious'])
     })
 
-    it('removes what a clone that was killed left behind', async () => {
+    it('#1168: removes what a clone that was killed left behind', async () => {
       const { open, place } = await setUp()
       mkdirSync(`${place}.new-4194304-x/objects`, { recursive: true })
       await whenReady(open())
@@ -253,7 +253,7 @@ for (const engine of ['isomorphic', 'system'] as const) {
       })
     }
 
-    it('makes the clone again when its folder was emptied', async () => {
+    it('#700: makes the clone again when its folder was emptied', async () => {
       const { open, place, work } = await setUp()
       const tree = open()
       await whenReady(tree)
