@@ -2,22 +2,19 @@
  * A view of 50 values that are cipher texts beside the same view in plain: cold (the first answer made from a file, a new file each time) and warm (CPU per
  * request). Keys are warm in both: they are made once when the first value is decrypted.
  */
-import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type Cipher, createCipher, keyOfText, keyring } from '@carillon/environment/ciphers'
 import { median, round, table } from './tools/numbers.js'
+import { launcher, scratchFolder } from './tools/places.js'
 import { type Pinned, startPinned } from './tools/processes.js'
 import { compare, type Reading } from './tools/readings.js'
+import { makeRepository, type Written } from './tools/repositories.js'
 
 const VALUES = 50
 /** Files of each kind: each first answer needs one. */
 const FILES = 30
 const PASSWORD = 'a password for this benchmark'
-const launcher = fileURLToPath(new URL('../cli/bin/carillon.js', import.meta.url))
 
 /** How the values are written: the name of the view, and what stands before the text that is to be encrypted. */
 const KINDS = [
@@ -29,16 +26,12 @@ const KINDS = [
 ] as const
 type Kind = (typeof KINDS)[number]
 
-const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'))
-try {
-  await main()
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+const folder = scratchFolder()
+await main()
 
 async function main(): Promise<void> {
   const pem = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs1' }).toString()
-  const repository = await makeRepository(cipherWith(pem))
+  const repository = await makeSample(cipherWith(pem))
   const server = await startPinned(0, [launcher, 'serve', repository, '--port', '0', '--data-folder', join(folder, 'data')], {
     ENCRYPT_KEY: PASSWORD,
     CARILLON_ENCRYPT_KEYS_RSA: pem,
@@ -72,20 +65,14 @@ function warm(name: string): Reading {
 }
 
 /** Every file has texts of its own; the plain values are as many and as long in all of them. */
-async function makeRepository(cipher: Cipher): Promise<string> {
-  const repository = join(folder, 'repository')
-  mkdirSync(repository)
+async function makeSample(cipher: Cipher): Promise<string> {
+  const files: Written[] = []
   for (const kind of KINDS) {
     for (let index = 0; index < FILES; index++) {
-      writeFileSync(join(repository, `${applicationOf(kind[0], index)}.yml`), await linesOf(kind, index, cipher))
+      files.push({ path: `${applicationOf(kind[0], index)}.yml`, text: await linesOf(kind, index, cipher) })
     }
   }
-  const git = (...args: string[]): Buffer =>
-    execFileSync('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.org', ...args], { cwd: repository })
-  git('init', '-q', '-b', 'main')
-  git('add', '.')
-  git('commit', '-q', '-m', 'bench')
-  return repository
+  return makeRepository(join(folder, 'repository'), files)
 }
 
 async function linesOf([, before]: Kind, file: number, cipher: Cipher): Promise<string> {

@@ -3,13 +3,13 @@
  * start of a process; a check for newer values on a kept connection; `get` beside a plain property read; 50,000 keys beside their parsed JSON; the core
  * as a bundle. Each in a process of its own, in turns, against a bare server.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile } from 'esbuild'
 import { median, table } from './tools/numbers.js'
+import { scratchFolder, tool } from './tools/places.js'
 import { runPinned, startPinned } from './tools/processes.js'
 
 const ROUNDS = 7
@@ -19,14 +19,9 @@ const KEYS = 50_000
 const LIMITS = { load: 1.5, get: 20 }
 const CLIENT_CORE = 0
 const SERVER_CORE = 1
-const tool = (name: string): string => fileURLToPath(new URL(`./tools/${name}`, import.meta.url))
-const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'))
+const folder = scratchFolder()
 
-try {
-  await main()
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+await main()
 
 async function main(): Promise<void> {
   const server = await startPinned(SERVER_CORE, [tool('bare.mjs'), writeAnswers()])

@@ -3,22 +3,20 @@
  * percentile of the reads with and without. The server has one core, with whatever it starts; load and remote have the other. `--files N`.
  */
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { startGitHttp } from '../test/tools/git-http.js'
 import { table } from './tools/numbers.js'
+import { launcher, scratchFolder, tool } from './tools/places.js'
 import { type Pinned, runPinned, startPinned } from './tools/processes.js'
+import { importCommits, makeRepository, type Written } from './tools/repositories.js'
 
 const ENGINES = ['isomorphic', 'system'] as const
 const SERVER_CORE = 0
 const LOAD_CORE = 1
 const IDLE = 5_000
 const LONGEST = 300_000
-const launcher = fileURLToPath(new URL('../cli/bin/carillon.js', import.meta.url))
-const tool = (name: string): string => fileURLToPath(new URL(`./tools/${name}`, import.meta.url))
 const FILES = Number(process.argv[process.argv.indexOf('--files') + 1]) || 20_000
 
 interface Load {
@@ -45,14 +43,10 @@ interface Stage {
   readonly rate: number
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'))
-try {
-  // What this process starts, the remote's Git among it, stays on its core.
-  execFileSync('taskset', ['-apc', String(LOAD_CORE), String(process.pid)])
-  await main()
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+const folder = scratchFolder()
+// What this process starts, the remote's Git among it, stays on its core.
+execFileSync('taskset', ['-apc', String(LOAD_CORE), String(process.pid)])
+await main()
 
 async function main(): Promise<void> {
   const rows: (string | number)[][] = [
@@ -165,32 +159,19 @@ function serveArguments({ place, small, git, engine }: Serving): readonly string
 }
 
 function makeSmall(place: string): string {
-  const repository = join(place, 'small')
-  mkdirSync(repository, { recursive: true })
-  writeFileSync(join(repository, 'small.yml'), Array.from({ length: 40 }, (_, key) => `key-${key}: value of key ${key}\n`).join(''))
-  const git = (...args: string[]): Buffer =>
-    execFileSync('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.org', ...args], { cwd: repository })
-  git('init', '-q', '-b', 'main')
-  git('add', '.')
-  git('commit', '-q', '-m', 'bench')
-  return repository
+  const text = Array.from({ length: 40 }, (_, key) => `key-${key}: value of key ${key}\n`).join('')
+  return makeRepository(join(place, 'small'), [{ path: 'small.yml', text }])
 }
 
 /** A commit in which every file is another, 200 files a folder. */
 async function makeLarge(repository: string, number: number): Promise<void> {
-  const lines: string[] = [`commit refs/heads/main\ncommitter Bench <bench@example.org> ${1_700_000_000 + number} +0000\ndata 5\nbench\n`]
-  if (number > 1) lines.push('from refs/heads/main^0\n')
-  const add = (path: string, text: string): void => {
-    lines.push(`M 644 inline ${path}\ndata ${Buffer.byteLength(text)}\n${text}\n`)
-  }
-  add('large.yml', `key: "value ${number} of all"\n`)
+  await importCommits(repository, [largeCommit(number)])
+}
+
+function* largeCommit(number: number): Generator<Written> {
+  yield { path: 'large.yml', text: `key: "value ${number} of all"\n` }
   for (let file = 0; file < FILES; file++) {
     const values = Array.from({ length: 20 }, (_, key) => `key-${key}: ${number} ${(file * 7_919 + key * 104_729 + number) % 1_000_003}\n`)
-    add(`folder-${Math.floor(file / 200)}/application-${file}.yml`, values.join(''))
+    yield { path: `folder-${Math.floor(file / 200)}/application-${file}.yml`, text: values.join('') }
   }
-  if (number === 1) execFileSync('git', ['init', '-q', '--bare', '-b', 'main', repository])
-  const importing = spawn('git', ['--git-dir', repository, 'fast-import', '--quiet'], { stdio: ['pipe', 'ignore', 'inherit'] })
-  importing.stdin.end(lines.join(''))
-  const code = await new Promise((resolve) => importing.once('close', resolve))
-  if (code !== 0) throw new Error(`git fast-import ended with ${code}`)
 }

@@ -4,18 +4,17 @@
  * branch: the time of its file. `--commits N` (30), `--rabbitmq` or `--kafka` alone, `--sizes 1,100`.
  */
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { get, type IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { letGo, thisProcess, up } from '../scripts/brokers/fleet.mjs'
 import { type Fanout, openKafkaFanout, openRabbitFanout } from './tools/fanout.js'
 import { openInstances } from './tools/instances.js'
-import { table } from './tools/numbers.js'
+import { quantile, table } from './tools/numbers.js'
+import { launcher, scratchFolder, tool } from './tools/places.js'
 import { type Pinned, startPinned } from './tools/processes.js'
 
 type Kind = 'rabbitmq' | 'kafka'
@@ -37,17 +36,11 @@ const { values: options } = parseArgs({
 })
 const commits = Number(options.commits ?? 30)
 const kinds = (['rabbitmq', 'kafka'] as const).filter((kind) => options[kind] || !(options.rabbitmq || options.kafka))
-const launcher = fileURLToPath(new URL('../cli/bin/carillon.js', import.meta.url))
-const bareServer = fileURLToPath(new URL('./tools/bare.mjs', import.meta.url))
 const run = promisify(execFile)
 
-const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'))
+const folder = scratchFolder()
 const holder = thisProcess()
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
-process.once('exit', () => {
-  rmSync(folder, { recursive: true, force: true })
-  letGo(holder)
-})
+process.once('exit', () => letGo(holder))
 await main()
 process.exit()
 
@@ -66,7 +59,7 @@ async function measureBroker(kind: Kind, bus: string): Promise<readonly Measured
   const repository = await makeRepository(join(folder, kind))
   const data = join(folder, `${kind}-data`)
   const carillon = await startPinned(SERVER_CORE, [launcher, 'serve', repository.path, '--port', '0', '--data-folder', data, '--bus', bus])
-  const bare = await startPinned(SERVER_CORE, [bareServer, await recordAnswer(carillon, kind)])
+  const bare = await startPinned(SERVER_CORE, [tool('bare.mjs'), await recordAnswer(carillon, kind)])
   const measured: Measured[] = []
   const sizes = options.sizes === undefined ? SIZES[kind] : options.sizes.split(',').map(Number)
   for (const count of sizes) measured.push(await measure({ kind, count, bus, repository, carillon, bare }))
@@ -103,7 +96,7 @@ async function measure({ kind, count, bus, repository, carillon, bare }: Setting
   const acks = `${instances.acks()}/${count * (WARM_UP + commits)}`
   await Promise.all([instances.close(), fanout.close()])
   const counted = rounds.slice(WARM_UP)
-  const of = (pick: (round: (typeof rounds)[number]) => number): readonly number[] => counted.map(pick)
+  const of = (pick: (round: (typeof rounds)[number]) => number): readonly number[] => counted.map((round) => Math.round(pick(round)))
   return { name: `${kind}, ${count}`, told: of(({ told }) => told), ours: of(({ ours }) => ours), bare: of((round) => round.bare), acks }
 }
 
@@ -186,9 +179,4 @@ function report(measured: readonly Measured[]): void {
     { p50, p99, bare_p50: bare50, bare_p99: bare99, ratio: Math.round(ratio * 100) / 100, limit_p50: limit50, limit_p99: limit99, within },
   ])
   console.log(JSON.stringify({ bench: 'refresh', commits, ...Object.fromEntries(results) }))
-}
-
-function quantile(values: readonly number[], part: number): number {
-  const sorted = values.map(Math.round).toSorted((a, b) => a - b)
-  return sorted[Math.min(Math.ceil(sorted.length * part), sorted.length) - 1] ?? Number.NaN
 }

@@ -2,29 +2,22 @@
  * Warm reads of an environment beside a bare node:http server that sends the same bytes: both pinned to one core, the load to another, in turns. CPU
  * per request is what counts; requests a second say what the load generator could ask for. Then how long a start takes and how much memory it needs.
  */
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { median, round, table } from './tools/numbers.js'
+import { launcher, scratchFolder, tool } from './tools/places.js'
 import { type Pinned, residentMegabytes, startPinned } from './tools/processes.js'
 import { compare, type Reading } from './tools/readings.js'
+import { makeRepository } from './tools/repositories.js'
 
 const ROUNDS = 5
 const SERVER_CORE = 0
-const launcher = fileURLToPath(new URL('../cli/bin/carillon.js', import.meta.url))
-const tool = (name: string): string => fileURLToPath(new URL(`./tools/${name}`, import.meta.url))
 
-const folder = mkdtempSync(join(tmpdir(), 'carillon-bench-'))
-try {
-  await main()
-} finally {
-  rmSync(folder, { recursive: true, force: true })
-}
+const folder = scratchFolder()
+await main()
 
 async function main(): Promise<void> {
-  const repository = makeRepository()
+  const repository = makeSample()
   const carillon = await startPinned(SERVER_CORE, serveArguments(repository))
   const readings = await readingsOf(carillon)
   const bare = await startPinned(SERVER_CORE, [tool('bare.mjs'), await recordAnswers(carillon, readings)])
@@ -54,18 +47,12 @@ async function main(): Promise<void> {
 }
 
 /** An environment of about 2 kB and one of about 60 kB. */
-function makeRepository(): string {
-  const repository = join(folder, 'repository')
-  mkdirSync(repository)
+function makeSample(): string {
   const lines = (count: number): string => Array.from({ length: count }, (_, index) => `  key-${index}: value of key ${index}\n`).join('')
-  writeFileSync(join(repository, 'small.yml'), `small:\n${lines(40)}`)
-  writeFileSync(join(repository, 'large.yml'), `large:\n${lines(1_350)}`)
-  const git = (...args: string[]): Buffer =>
-    execFileSync('git', ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.org', ...args], { cwd: repository })
-  git('init', '-q', '-b', 'main')
-  git('add', '.')
-  git('commit', '-q', '-m', 'bench')
-  return repository
+  return makeRepository(join(folder, 'repository'), [
+    { path: 'small.yml', text: `small:\n${lines(40)}` },
+    { path: 'large.yml', text: `large:\n${lines(1_350)}` },
+  ])
 }
 
 function serveArguments(repository: string): readonly string[] {

@@ -5,8 +5,16 @@ import { readFileSync } from 'node:fs'
 export interface Pinned {
   readonly pid: number
   readonly url: string
+  /** All that it printed so far. */
+  readonly said: () => string
   readonly stop: () => Promise<void>
 }
+
+/** A benchmark that fails leaves no server behind. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill()
+})
 
 /** Starts `node` with the arguments on a core and waits for the line of output that names the address. Throws with the output when it ends before. */
 export async function startPinned(core: number, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Pinned> {
@@ -14,9 +22,12 @@ export async function startPinned(core: number, args: readonly string[], env: Re
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const url = await addressOf(child)
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  const said = listen(child)
+  const url = await addressOf(child, said)
   if (child.pid === undefined) throw new Error('the server has no process')
-  return { pid: child.pid, url, stop: () => stop(child) }
+  return { pid: child.pid, url, said, stop: () => stop(child) }
 }
 
 /** Runs `node` on a core to its end; what it printed. */
@@ -44,17 +55,26 @@ export function residentMegabytes(pid: number): number {
   return Number(kilobytes) / 1024
 }
 
-async function addressOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let output = ''
-    const look = (part: Buffer): void => {
+function listen(child: ChildProcess): () => string {
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (part: Buffer) => {
       output += part.toString()
-      const url = /https?:\/\/[\w.[\]:-]+:\d+/.exec(output)?.[0]
+    })
+  }
+  return () => output
+}
+
+/** Of the line that names it; other lines may name remotes. */
+async function addressOf(child: ChildProcess, said: () => string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      const url = /(?:^| on )(https?:\/\/[\w.[\]:-]+:\d+)/m.exec(said())?.[1]
       if (url !== undefined) resolve(url)
     }
     child.stdout?.on('data', look)
     child.stderr?.on('data', look)
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${output}`)))
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}:\n${said()}`)))
   })
 }
 

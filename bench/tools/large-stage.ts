@@ -1,0 +1,176 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Layout } from './layouts.js'
+import { cpuMilliseconds, type Memory, memoryOf, watchMemory } from './memory.js'
+import { median, quantile } from './numbers.js'
+import { launcher } from './places.js'
+import { type Pinned, startPinned } from './processes.js'
+import { importCommits } from './repositories.js'
+
+/** A repository of one size, served by one engine. */
+export interface Stage {
+  readonly layout: Layout
+  readonly engine: string
+  /** The remote, as a folder and as an address. */
+  readonly remote: string
+  readonly url: string
+  /** Where the server keeps what it has, from one start to the next. */
+  readonly place: string
+}
+
+/** What is measured while no other server runs. CPU is that of the server and all that it starts: it says most where the machine does much else. */
+export interface Alone {
+  readonly clone_s: number
+  readonly clone_mb: number
+  readonly first_answer_ms: number
+  readonly first_answer_cpu_ms: number
+  readonly cold_p50_ms: number
+  readonly cold_p99_ms: number
+  readonly cold_cpu_ms: number
+  readonly memory_mb: number
+  readonly memory_shared_mb: number
+}
+
+/** From a hook to the first answer with the commit, and to its announcement; the middle of all commits. */
+export interface TakeUps {
+  readonly take_up_ms: number
+  readonly take_up_cpu_ms: number
+  readonly announced_ms: number
+}
+
+const SERVER_CORE = 0
+const STARTS = 5
+const COLD_VIEWS = 400
+const WATCHED_COMMITS = 5
+const WARM_UP = 10
+const COMMITS = 25
+/** Nothing that is measured may take this long (ms). */
+const LONGEST = 300_000
+
+/** The numbers of commits that are made while measuring; those of the history are smaller. */
+let nextCommit = 1_000_000
+
+/** Clones, starts again and again, asks for views, and takes some commits up to see what memory that needs. */
+export async function measureAlone(stage: Stage): Promise<Alone> {
+  const clone = await measureClone(stage)
+  const starts = await measureStarts(stage)
+  const server = await start(stage)
+  await get(server, stage.layout.views.at(-1) ?? '')
+  const before = cpuMilliseconds(server.pid)
+  const cold = await coldTimes(server, stage.layout)
+  const cpu = cpuMilliseconds(server.pid) - before
+  const memory = await measureMemory(server, stage)
+  await server.stop()
+  return {
+    ...clone,
+    ...starts,
+    cold_p50_ms: median(cold),
+    cold_p99_ms: quantile(cold, 0.99),
+    cold_cpu_ms: cpu / cold.length,
+    memory_mb: memory.resident,
+    memory_shared_mb: memory.shared,
+  }
+}
+
+async function measureStarts(stage: Stage): Promise<Pick<Alone, 'first_answer_ms' | 'first_answer_cpu_ms'>> {
+  const times: number[] = []
+  const cpu: number[] = []
+  for (let round = 0; round < STARTS; round++) {
+    const started = performance.now()
+    const server = await start(stage)
+    await get(server, stage.layout.views.at(-1) ?? '')
+    times.push(performance.now() - started)
+    cpu.push(cpuMilliseconds(server.pid))
+    await server.stop()
+  }
+  return { first_answer_ms: median(times), first_answer_cpu_ms: median(cpu) }
+}
+
+/** The servers take the same number of commits up in turns: what else the machine does meets all alike. */
+export async function measureTakeUps(stages: readonly Stage[]): Promise<readonly TakeUps[]> {
+  const servers = await Promise.all(stages.map((stage) => start(stage)))
+  const taken = stages.map((): TakenUp[] => [])
+  for (let round = 0; round < WARM_UP + COMMITS; round++) {
+    for (const [index, stage] of stages.entries()) {
+      const one = await takeUp(servers[index] as Pinned, stage)
+      if (round >= WARM_UP) taken[index]?.push(one)
+    }
+  }
+  await Promise.all(servers.map((server) => server.stop()))
+  return taken.map((all) => ({
+    take_up_ms: median(all.map(({ answered }) => answered)),
+    take_up_cpu_ms: all.reduce((sum, { cpu }) => sum + cpu, 0) / all.length,
+    announced_ms: median(all.map(({ announced }) => announced)),
+  }))
+}
+
+async function start({ place, url, engine, layout }: Stage): Promise<Pinned> {
+  mkdirSync(place, { recursive: true })
+  const settings = join(place, 'settings.yml')
+  const paths = layout.searchPaths.map((path) => `'${path}'`).join(', ')
+  // Commits come by hooks alone.
+  writeFileSync(settings, `spring.cloud.config.server.git: { uri: '${url}', search-paths: [${paths}], refresh-rate: 3600, timeout: 60 }\n`)
+  const own = ['--port', '0', '--data-folder', join(place, 'data'), '--set', `carillon.git.engine=${engine}`, '--bus', 'memory:bench']
+  return startPinned(SERVER_CORE, [launcher, 'serve', '--config', settings, ...own])
+}
+
+async function measureClone(stage: Stage): Promise<Pick<Alone, 'clone_s' | 'clone_mb'>> {
+  const started = performance.now()
+  const server = await start(stage)
+  const memory = watchMemory(server.pid, 50)
+  await until('a clone', async () => (await fetch(`${server.url}${stage.layout.views[0]}`)).status === 200)
+  const seconds = (performance.now() - started) / 1000
+  await server.stop()
+  return { clone_s: seconds, clone_mb: memory.stop().resident }
+}
+
+/** One after the other, as they come in a row: the last of all views is known already. */
+async function coldTimes(server: Pinned, { views }: Layout): Promise<readonly number[]> {
+  const times: number[] = []
+  for (const view of views.slice(0, Math.min(COLD_VIEWS, views.length - 1))) {
+    const started = performance.now()
+    await get(server, view)
+    times.push(performance.now() - started)
+  }
+  return times
+}
+
+async function measureMemory(server: Pinned, stage: Stage): Promise<Memory> {
+  const before = memoryOf(server.pid)
+  const watch = watchMemory(server.pid)
+  for (let commit = 0; commit < WATCHED_COMMITS; commit++) await takeUp(server, stage)
+  const during = watch.stop()
+  return { resident: Math.max(before.resident, during.resident), shared: Math.max(before.shared, during.shared) }
+}
+
+/** In ms: from the hook to the first answer and to the announcement, and the CPU time of all that. */
+interface TakenUp {
+  readonly answered: number
+  readonly announced: number
+  readonly cpu: number
+}
+
+async function takeUp(server: Pinned, { layout, remote }: Stage): Promise<TakenUp> {
+  const { written, view, proof } = layout.change(nextCommit++)
+  const commit = await importCommits(remote, [[written]])
+  const before = cpuMilliseconds(server.pid)
+  const told = performance.now()
+  await fetch(`${server.url}/webhooks/generic`, { method: 'POST' })
+  await until(`${proof} in ${view}`, async () => (await get(server, view)).includes(proof))
+  const answered = performance.now() - told
+  await until(`the announcement of ${commit}`, async () => server.said().includes(`at ${commit.slice(0, 10)} to`))
+  return { answered, announced: performance.now() - told, cpu: cpuMilliseconds(server.pid) - before }
+}
+
+async function get({ url }: Pinned, path: string): Promise<string> {
+  const answer = await fetch(`${url}${path}`)
+  const text = await answer.text()
+  if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}: ${text}`)
+  return text
+}
+
+async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + LONGEST; Date.now() < end; await pause(2)) if (await isSo()) return
+  throw new Error(`not within ${LONGEST / 1000} s: ${what}`)
+}
