@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -209,18 +208,6 @@ describe('openGitTree, git beside the process', () => {
     await tree.fetch(AbortSignal.timeout(5000))
     expect(readdirSync(packs).filter((name) => name.startsWith('tmp_'))).to.deep.equal([])
     expect(await text(tree, 'main', 'f.txt')).to.equal('two')
-  })
-})
-
-describe('openGitTree, large packs', () => {
-  it('are read by git where there is one, and by isomorphic-git where there is none', async () => {
-    const root = makeRepository(scratch.folder(), { 'f.txt': 'one', 'large.bin': randomBytes(33 * 1024 * 1024) })
-    git(root, '-c', 'core.compression=0', 'repack', '-adq')
-    const before = childrenWith('cat-file').length
-    expect(await text(open(root), 'main', 'f.txt')).to.equal('one')
-    expect(childrenWith('cat-file').length).to.be.greaterThan(before)
-    withoutGit()
-    expect(await text(open(root), 'main', 'f.txt')).to.equal('one')
   })
 })
 

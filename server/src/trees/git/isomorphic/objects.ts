@@ -1,58 +1,106 @@
-import fs from 'node:fs'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { expandOid, type FsClient, readObject } from 'isomorphic-git'
-import { FileSystem } from 'isomorphic-git/models'
-import type { GitObject, ObjectStore, ObjectType } from '../objects.js'
+import type { GitObject, ObjectStore } from '../objects.js'
+import { looseStartingWith, readLoose } from './loose.js'
+import { openPackList, type PackList } from './pack-list.js'
 
-/** isomorphic-git keeps each object that it unpacked for as long as its cache lives, without bound: the cache is renewed after this much. */
-const CACHE_BUDGET = 64 * 1024 * 1024
-/** A repack by another program removes packs under a reader; the new ones are there already, so that looking again finds them. */
+/** Another program may be at work in a repository: what could not be read is tried again after so many ms. */
 const PAUSES = [10, 25, 50]
+/** Packs that nobody reads are closed after this time (ms). */
+const IDLE = 60_000
+/** What is unpacked in another thread is not hashed in this one: its own checksum has to do (bytes). */
+const HASHED = 1024 * 1024
+/** Everybody knows it, and nobody has to store it. */
+const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 
-/** The file system as isomorphic-git wants it; one for all, because wrapping it anew doubles the cost of a read. */
-export const files = new FileSystem(fs) as unknown as FsClient
-
-/** The object database of a Git directory, read in this process. Reads nothing yet, and never writes. */
+/**
+ * The object database of a Git directory, read in this process, packs in parts: memory follows what is read and not how much there is. Opens nothing yet,
+ * and never writes.
+ */
 export function openStore(gitdir: string): ObjectStore {
-  let cache: object = {}
-  let spent = 0
+  const list = openPackList(join(gitdir, 'objects/pack'))
+  const { load, expand } = openReader(gitdir, list)
+  let idle: NodeJS.Timeout | undefined
+  let closed = false
 
-  const read = async (id: string): Promise<GitObject> => {
-    const { type, object } = await readObject({ fs: files, gitdir, oid: id, format: 'content', cache })
-    const bytes = object as Uint8Array
-    spent += bytes.byteLength
-    if (spent > CACHE_BUDGET) forget()
-    return { type: type as ObjectType, size: bytes.byteLength, bytes }
-  }
-  const forget = () => {
-    cache = {}
-    spent = 0
-  }
-
-  const retry = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
-    for (const wait of [...PAUSES, undefined]) {
+  const asked = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closed) throw new Error('the repository is closed')
+    idle = idle?.refresh() ?? setTimeout(list.forget, IDLE).unref()
+    for (const wait of PAUSES) {
       try {
         return await work()
-      } catch (error) {
-        if (isAbsent(error)) return undefined
-        if (wait === undefined) throw error
-        cache = {}
+      } catch {
+        list.forget()
         await pause(wait)
       }
     }
-    return undefined
+    return work()
   }
 
   return {
     idLength: 40,
-    load: (id) => retry(() => read(id)),
-    expand: (digits) => retry(() => expandOid({ fs: files, gitdir, oid: digits, cache })),
-    forgetPacks: forget,
-    close: async () => forget(),
+    load: (id) => asked(() => load(id)),
+    expand: (digits) => asked(() => expand(digits)),
+    forgetPacks: list.forget,
+    async close() {
+      closed = true
+      clearTimeout(idle)
+      list.forget()
+    },
   }
 }
 
-function isAbsent(error: unknown): boolean {
-  const code = (error as { readonly code?: unknown }).code
-  return code === 'NotFoundError' || code === 'AmbiguousError'
+/** In packs first, as most are; what is damaged in one place may be whole in another. */
+function openReader(gitdir: string, list: PackList): Pick<ObjectStore, 'load' | 'expand'> {
+  const inPacks = (id: string): Promise<Looked> =>
+    list.use(async ({ packs, trouble }) => {
+      let failure = trouble
+      for (const { index, objectAt } of packs) {
+        const offset = await index.offsetOf(id)
+        if (offset === undefined) continue
+        try {
+          return { object: checked(id, await objectAt(offset, load)) }
+        } catch (error) {
+          failure = error
+        }
+      }
+      return { failure }
+    })
+  const load = async (id: string): Promise<GitObject | undefined> => {
+    if (id === EMPTY_TREE) return { type: 'tree', size: 0, bytes: new Uint8Array(0) }
+    const { object } = await inPacks(id)
+    if (object !== undefined) return object
+    const loose = await readLoose(gitdir, id)
+    if (loose !== undefined) return checked(id, loose)
+    await list.renew()
+    const again = await inPacks(id)
+    if (again.failure !== undefined) throw again.failure
+    return again.object
+  }
+  const expand = async (digits: string): Promise<string | undefined> => {
+    await list.renew()
+    const loose = await looseStartingWith(gitdir, digits)
+    return list.use(async ({ packs, trouble }) => {
+      const packed = await Promise.all(packs.map(({ index }) => index.startingWith(digits)))
+      const [only, ...others] = new Set([...packed.flat(), ...loose])
+      if (only === undefined && trouble !== undefined) throw trouble
+      return others.length === 0 ? only : undefined
+    })
+  }
+  return { load, expand }
+}
+
+interface Looked {
+  readonly object?: GitObject
+  readonly failure?: unknown
+}
+
+/** An id is a hash of its content: what has another one was damaged on disk or on its way here. */
+function checked(id: string, object: GitObject): GitObject {
+  const { type, size, bytes } = object
+  if (bytes.length !== size || size > HASHED) return object
+  const hash = createHash('sha1').update(`${type} ${size}\0`).update(bytes).digest('hex')
+  if (hash !== id) throw new Error(`what is stored as ${id} is something else`)
+  return object
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { indexPack } from 'isomorphic-git'
 import { faultPoint } from '../../../fault-points.js'
-import { files } from './objects.js'
+import { files } from './files.js'
 
 /** What isomorphic-git wants to know of a pack that lies by itself; its index comes beside it. */
 interface PackPlace {

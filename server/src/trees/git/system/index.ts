@@ -17,14 +17,6 @@ export const system: Engine = {
   openRemote,
 }
 
-/** Whether there is a `git` that can be used. */
-export function hasGit(): Promise<boolean> {
-  return presentGit().then(
-    () => true,
-    () => false,
-  )
-}
-
 function refuse({ gitdir, unusual }: GitPlace, cause: Error): never {
   const why = unusual === undefined ? 'to be read by git, as carillon.git.engine says' : `${unusual}, which git alone can read`
   throw new ServerError('repository-failed', `${gitdir} is ${why}, but ${cause.message}`, { cause })
