@@ -1,4 +1,7 @@
+import { rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { bareUrl, type RemoteOptions } from '../address.js'
+import { readText } from '../refs.js'
 import type { Download, Remote } from '../remote.js'
 import { openHttp } from './http.js'
 import { paceOf } from './pace.js'
@@ -17,6 +20,7 @@ export function openRemote(options: RemoteOptions): Remote {
   const http = openHttp(options)
   let place = bareUrl(options.uri)
   let capabilities: ReadonlySet<string> = new Set()
+  let shallow: readonly string[] = []
 
   const list = async (signal: AbortSignal): Promise<Greeting> => {
     const url = new URL(`${bareUrl(options.uri)}/info/refs?service=${SERVICE}`)
@@ -29,6 +33,7 @@ export function openRemote(options: RemoteOptions): Remote {
     place = answer.url.href.replace(/\/info\/refs(\?.*)?$/, '')
     const greeting = await readAdvertisement(answer.body, paceOf(options.timeout))
     capabilities = greeting.capabilities
+    shallow = greeting.shallow
     return greeting
   }
 
@@ -41,9 +46,19 @@ export function openRemote(options: RemoteOptions): Remote {
     const answer = await http.request({ method: 'POST', url: new URL(`${place}/${SERVICE}`), headers, body, signal })
     if (answer.status !== 200) throw await refusal(answer.status, answer.body)
     await storePack(gitdir, readPack(answer.body, paceOf(options.timeout)), signal)
+    await noteShallow(gitdir, shallow)
   }
 
   return { list, download, close: () => http.close() }
+}
+
+/** Without this, `git` takes a clone of a shallow repository for a damaged one, and cleans nothing up in it. */
+async function noteShallow(gitdir: string, shallow: readonly string[]): Promise<void> {
+  const path = join(gitdir, 'shallow')
+  const known = ((await readText(path)) ?? '').split('\n').filter((line) => line !== '')
+  if (shallow.every((id) => known.includes(id))) return
+  await writeFile(`${path}.new`, [...new Set([...known, ...shallow])].map((id) => `${id}\n`).join(''))
+  await rename(`${path}.new`, path)
 }
 
 async function refusal(status: number, body: AsyncIterable<Uint8Array>): Promise<Error> {

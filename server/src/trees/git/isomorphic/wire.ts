@@ -4,6 +4,8 @@ import type { Pace } from './pace.js'
 /** What a remote says before anything is asked of it: what it has, and what it can do. */
 export interface Greeting extends Advertisement {
   readonly capabilities: ReadonlySet<string>
+  /** The commits at which the history of a shallow repository was cut off. */
+  readonly shallow: readonly string[]
 }
 
 /** One pkt-line of Git's protocol: four hex digits of length, then the payload. */
@@ -41,7 +43,7 @@ function lengthOf(digits: string): number {
 
 /** Reads the answer of `info/refs` (protocol version 0). Refs other than branches and tags are dropped. */
 export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>, pace: Pace = anyPace): Promise<Greeting> {
-  const all = new Map<string, string>()
+  const rows: (readonly [right: string, left: string])[] = []
   let capabilities: ReadonlySet<string> = new Set()
   // The comment line has a flush of its own; what follows ends with another, and may be empty.
   let flushes = 1
@@ -53,13 +55,15 @@ export async function readAdvertisement(chunks: AsyncIterable<Uint8Array>, pace:
     const [ref = '', extra] = text.split('\0')
     if (extra !== undefined) capabilities = new Set(extra.trim().split(' '))
     const space = ref.indexOf(' ')
-    if (/^[0-9a-f]{40,64} /.test(ref)) all.set(ref.slice(space + 1), ref.slice(0, space))
+    if (/^([0-9a-f]{40,64}|shallow) /.test(ref)) rows.push([ref.slice(space + 1), ref.slice(0, space)])
   }
   if (flushes !== 0) throw new Error('the list of refs is not complete')
+  const all = new Map(rows.filter(([, id]) => id !== 'shallow'))
+  const shallow = rows.filter(([, word]) => word === 'shallow').map(([id]) => id)
   const refs = new Map([...all].filter(([name]) => isBranchOrTag(name)))
   const link = [...capabilities].find((capability) => capability.startsWith('symref=HEAD:'))?.slice('symref=HEAD:'.length)
   const idLength = capabilities.has('object-format=sha256') ? 64 : 40
-  return { refs, head: findHead({ refs, link, id: all.get('HEAD') }), idLength, capabilities }
+  return { refs, head: findHead({ refs, link, id: all.get('HEAD') }), idLength, capabilities, shallow }
 }
 
 /** The body that asks for a pack: everything of `wants` that `haves` do not lead to. */

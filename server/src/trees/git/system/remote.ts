@@ -30,7 +30,17 @@ export function openRemote(options: RemoteOptions): Remote {
     list: async (signal) => readList(await run(['ls-remote', '--symref', '--', url, 'HEAD', 'refs/heads/*', 'refs/tags/*'], { signal })),
     async download({ gitdir, wants }, signal) {
       await removeTornPacks(gitdir)
-      const args = ['fetch', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--progress', '--stdin', '--', url]
+      const args = [
+        'fetch',
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--no-recurse-submodules',
+        '--update-shallow',
+        '--progress',
+        '--stdin',
+        '--',
+        url,
+      ]
       await run(args, { gitdir, input: wants.map((id) => `${id}\n`).join(''), signal })
     },
     async close() {
