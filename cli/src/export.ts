@@ -69,7 +69,7 @@ async function exportAll(args: ArgumentsCamelCase<ExportArguments>): Promise<voi
   if (given !== undefined) checkName(given)
   if (args.prefix !== undefined && keys !== 'env')
     throw new CommandError('usage', `--prefix is for names of variables, and --keys is ${keys}.`)
-  const { target, config } = await ask(args)
+  const { target, config } = await ask(args, 'refuse')
   requireKeys(config, args.only)
   const name = given ?? nameFrom(target.name)
   await print(textOf(config, { format, keys, name, only: args.only, prefix: args.prefix }))

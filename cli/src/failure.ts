@@ -46,6 +46,7 @@ const hints: Partial<Readonly<Record<ConfigErrorCode, string>>> = {
   unauthorized: 'Set CARILLON_USERNAME and CARILLON_PASSWORD, or CARILLON_TOKEN.',
   unreachable: 'Does it run? --server or CARILLON_URI name another one.',
   'not-found': 'Check the names; carillon get application shows what is there for all.',
+  undecipherable: 'The server leaves {cipher} values to its clients: --key-file FILE, or CARILLON_ENCRYPT_KEY, is their key.',
   'bad-options': '--only takes fewer keys.',
 }
 

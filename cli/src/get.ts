@@ -1,5 +1,5 @@
 import type { Config, Json } from '@carillon/client'
-import { uniformKey } from '@carillon/environment'
+import { isCipherText, uniformKey } from '@carillon/environment'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { type AskingArguments, ask, askingFlags } from './asking.js'
 import { connectionEpilogue } from './connection.js'
@@ -14,7 +14,7 @@ import { type Masked, maskAll, maskValue } from './masks.js'
 import { switchFlag, textFlag } from './option.js'
 import { print } from './output.js'
 import { pickFlat, requireKeys } from './picked.js'
-import { say } from './talk.js'
+import { say, someOf } from './talk.js'
 
 const OUTPUTS = ['table', 'json', 'yaml', 'properties', 'env', 'raw'] as const
 
@@ -57,15 +57,29 @@ export const getCommand: CommandModule<object, GetArguments> = {
 async function get(args: ArgumentsCamelCase<GetArguments>): Promise<void> {
   const output = args.output as Output | undefined
   if (output === 'raw' && args.key === undefined) throw new CommandError('usage', '-o raw writes one value: which KEY?')
-  const { config } = await ask(args)
+  const { config } = await ask(args, 'keep')
   const selection = selected(config, args.key)
   const chosen = output ?? (selection.isOne && !process.stdout.isTTY ? 'raw' : 'table')
+  minding(cipherKeys(selection), chosen)
   const { value: text, count } = textFor(chosen, selection, args.reveal ? 'revealed' : 'masked')
   await print(text)
   if (count > 0)
     say(
       `${count} ${count === 1 ? 'value looks' : 'values look'} like a secret and ${count === 1 ? 'is' : 'are'} masked; --reveal shows all`,
     )
+}
+
+function cipherKeys({ flat }: Selection): readonly string[] {
+  return [...flat].filter(([, value]) => typeof value === 'string' && isCipherText(value)).map(([key]) => key)
+}
+
+/** Programs read raw and env: they would take a cipher text for the value. */
+function minding(keys: readonly string[], output: Output): void {
+  if (keys.length === 0) return
+  const what = keys.length === 1 ? 'A value is a cipher text' : `${keys.length} values are cipher texts`
+  const text = `${what} that cannot be decrypted here: ${someOf(keys)}. Their key is --key-file FILE, or CARILLON_ENCRYPT_KEY.`
+  if (output === 'raw' || output === 'env') throw new CommandError('undecipherable', text)
+  say(text)
 }
 
 /** What was asked for. */

@@ -1,5 +1,6 @@
 import type { LoadOptions } from '@carillon/client'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { type ClientKeyArguments, clientKeyFlags, decryptionOf } from './client-key.js'
 import { type ConnectionArguments, connectionEpilogue, connectionFlags, connectionOf } from './connection.js'
 import { CommandError } from './failure.js'
 import { usageOf } from './help.js'
@@ -47,7 +48,7 @@ const flags = {
   command: textFlag('command', { says: 'A line for the shell, instead of a program after --' }),
 } as const
 
-interface RunArguments extends ConnectionArguments {
+interface RunArguments extends ConnectionArguments, ClientKeyArguments {
   /** Before `--`: there should be none. */
   readonly words: readonly string[] | undefined
   readonly application: readonly string[] | undefined
@@ -80,7 +81,7 @@ export function runCommand(after: readonly string[]): CommandModule<object, RunA
         .usage(usageOf('run [flags] -- PROGRAM [ARGUMENT…]', runWords))
         .positional('words', { type: 'string', array: true })
         .hide('words')
-        .options({ ...flags, ...connectionFlags })
+        .options({ ...flags, ...connectionFlags, ...clientKeyFlags })
         .example('$0 run --application orders --profile prod -- python3 app.py', 'restarted when a value changes')
         .example('$0 run -a orders --only db --on-change none -- psql', 'the variables below db, once')
         .example('$0 run -a orders --on-change signal --signal SIGHUP -- nginx', 'told of changes by a signal')
@@ -102,7 +103,7 @@ async function run(args: ArgumentsCamelCase<RunArguments>, after: readonly strin
     graceMs: (args.grace ?? 10) * 1000,
     merging: { wins: args.override ? 'configuration' : 'own', inherit: args.pristine ? 'basics' : 'all' },
     variables: { ...(args.prefix === undefined ? {} : { prefix: args.prefix }), ...(args.only === undefined ? {} : { pick: args.only }) },
-    options: { ...(await connectionOf(args, process.env, talk)), ...sourceOf(args, onChange) },
+    options: { ...(await connectionOf(args, process.env, talk)), ...decryptionOf(args, 'refuse'), ...sourceOf(args, onChange) },
   })
 }
 

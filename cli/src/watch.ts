@@ -2,6 +2,7 @@ import { fstatSync } from 'node:fs'
 import { type Change, type Config, type Json, load, type Version } from '@carillon/client'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { type AskingArguments, askingFlags } from './asking.js'
+import { decryptionOf } from './client-key.js'
 import { connectionEpilogue, connectionOf } from './connection.js'
 import { usageOf } from './help.js'
 import { maskValue } from './masks.js'
@@ -48,7 +49,7 @@ async function watch(args: ArgumentsCamelCase<WatchArguments>): Promise<void> {
   const { bus = process.env.CARILLON_BUS_URL, poll = 5, reveal } = args
   const refresh = { pollMs: poll * 1000, ...(bus === undefined ? {} : { bus: busLink(bus) }) }
   const talk = talkOf()
-  const config = await load({ ...(await connectionOf(args, process.env, talk)), ...target, refresh })
+  const config = await load({ ...(await connectionOf(args, process.env, talk)), ...decryptionOf(args, 'keep'), ...target, refresh })
   talk.follow(config)
   try {
     process.exitCode = await follow(config, { target, shown: reveal ? 'revealed' : 'masked' })

@@ -3,9 +3,12 @@
  * Node waits for it, and nobody can `require()` it.
  */
 import { isMainThread } from 'node:worker_threads'
-import { ConfigError } from './errors.js'
+import { ConfigError, type ConfigErrorCode } from './errors.js'
 import { fillingFor } from './register/fill.js'
 import { giveUp, setVariables, surroundings } from './surroundings.js'
+
+/** What no other server would change. */
+const OURS: readonly ConfigErrorCode[] = ['bad-options', 'undecipherable', 'placeholder']
 
 // A worker has the variables of the thread that started it.
 if (isMainThread) {
@@ -16,6 +19,7 @@ if (isMainThread) {
     logger.warn(`carillon: ${note}`)
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    giveUp(`carillon: ${error.message}\n  The application is not started; with CARILLON_REQUIRED=false it would be, without a server.`)
+    const anyway = OURS.includes(error.code) ? '' : '; with CARILLON_REQUIRED=false it would be, without a server'
+    giveUp(`carillon: ${error.message}\n  The application is not started${anyway}.`)
   }
 }

@@ -1,10 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { createCipher, keyOfText } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 import { parse } from 'dotenv'
 import { load } from 'js-yaml'
+import { canary, tracesIn } from '../../scripts/canary.mjs'
 import { clearServing, type Serving, serve } from '../server/http/serving.js'
-import { makeScratch } from '../server/trees/repositories.js'
+import { makeScratch, write } from '../server/trees/repositories.js'
 import { commandLine, commandsOf, type Ended } from './commands.js'
 
 const scratch = makeScratch()
@@ -136,6 +138,43 @@ note\tit's "so"\tshop.yml:8
       expect(ended, `${line}: ${err}`).to.deep.equal({ code, out: '' })
       expect(err, line).to.match(message)
       expect(err, line).not.to.match(/^\s+at |lovelace/m)
+    }
+  })
+
+  it('decrypts what the server leaves encrypted, and gives no program a cipher text', async () => {
+    const key = canary('key')
+    const cipher = createCipher(() => keyOfText(key))
+    const text = `{cipher}${await cipher.encrypt('sesame')}`
+    const { url } = await serve({
+      files: { 'shop.yml': `db: {password: '${text}', pool: 5}\n` },
+      settings: ['git.uri: file://{repo}', 'encrypt.enabled: false'],
+    })
+    write(cwd, { key, other: 'another key' })
+    const rows: readonly (readonly [string, number, string, RegExp])[] = [
+      ['get shop db.password --key-file key', 0, 'sesame\n', /^$/],
+      ['export shop -f dotenv --key-file key', 0, 'DB_PASSWORD=sesame\nDB_POOL=5\n', /^$/],
+      ['run -a shop --key-file key -- printenv DB_PASSWORD', 0, 'sesame\n', /2 variables/],
+      ['get shop db.pool', 0, '5\n', /^$/],
+      [
+        'get shop -o json --reveal',
+        0,
+        JSON.stringify({ db: { password: text, pool: 5 } }, null, 2),
+        /A value is a cipher text .*db\.password\. .*--key-file/,
+      ],
+      ['get shop db.password', 1, '', /cipher text that cannot be decrypted here: db\.password\. .*--key-file/],
+      ['get shop -o env --key-file other', 1, '', /cipher text that cannot be decrypted here/],
+      ['export shop -f json', 1, '', /db\.password \(\S*shop\.yml:1:\d+\): there is no key here[\s\S]*--key-file/],
+      ['run -a shop --key-file other -- printenv', 1, '', /db\.password .*: its text is damaged, or was made with another key/],
+      ['run -a shop --key-file absent -- printenv', 2, '', /'absent' cannot be read/],
+    ]
+    const ends = await runAll(
+      rows.map(([line]) => line.split(' ')),
+      { cwd, env: { CARILLON_URI: url } },
+    )
+    for (const [index, [line, code, out, err]] of rows.entries()) {
+      expect([ends[index]?.code, ends[index]?.out.trimEnd()], `${line}: ${ends[index]?.err}`).to.deep.equal([code, out.trimEnd()])
+      expect(ends[index]?.err, line).to.match(err).and.not.include(text.slice(8, 20))
+      expect(tracesIn(ends[index]?.err ?? ''), line).to.deep.equal([])
     }
   })
 
