@@ -18,9 +18,12 @@ export interface UnknownOptions {
   readonly clock?: () => number
 }
 
+/** Room for labels that the remote lacks (bytes). */
+const MISSES = 1024 * 1024
+
 /** One look at a time, shared by all who wait. */
 export function openUnknownLabels({ look, kept = 5000, pause = 1000, clock = Date.now }: UnknownOptions): UnknownLabels {
-  const absent = new LRUCache<string, number>({ max: 10_000 })
+  const absent = new LRUCache<string, number>({ maxSize: MISSES, sizeCalculation: (_, label) => label.length * 2 + 100 })
   let asking: Promise<void> | undefined
   let asked = Number.NEGATIVE_INFINITY
 

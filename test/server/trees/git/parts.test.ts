@@ -365,6 +365,63 @@ describe('openLooks', () => {
     expect(pauses).to.deep.equal([...pauses].sort((a, b) => a - b))
   })
 
+  it('fails 20 times with longer and longer pauses, and no more often because somebody asks', async () => {
+    let now = 0
+    let looked = 0
+    const look = () => {
+      looked += 1
+      return Promise.reject(new Error(`down ${looked}`))
+    }
+    const looks = openLooks({ look, interval: () => 60_000, clock: () => now, random: () => 0 })
+    await new Promise(setImmediate)
+    const asked: string[] = []
+    const times: number[] = []
+    while (looked < 20) {
+      const before = looked
+      const outcome = looks.now(new AbortController().signal).then(
+        () => 'looked',
+        ({ message }: Error) => message,
+      )
+      asked.push(await outcome)
+      if (looked > before) times.push(now)
+      now += 500
+    }
+    await looks.close()
+    // Up to the fifth whoever asks is heard; from then on 8, 16 and 30 s lie between, half of what is meant by the worst luck.
+    const pauses = times.slice(4).map((time, index) => time - (times[index + 3] ?? 0))
+    expect(pauses.slice(0, 3)).to.deep.equal([8_000, 16_000, 30_000])
+    expect(new Set(pauses.slice(3))).to.deep.equal(new Set([30_000]))
+    expect(asked.length).to.be.greaterThan(20 * looked)
+    expect(new Set(asked).size).to.be.at.most(looked)
+  })
+
+  it('gives one a second to who asks without end', async () => {
+    let now = 0
+    let looked = 0
+    const look = async () => {
+      looked += 1
+    }
+    const sleep = async (time: number) => {
+      now += time
+    }
+    const looks = openLooks({ look, interval: () => undefined, clock: () => now, sleep })
+    for (let asked = 0; asked < 200; asked += 1) await looks.now(new AbortController().signal)
+    await looks.close()
+    expect(looked).to.be.within(200, 201)
+    expect(now).to.be.within(178_000, 182_000)
+  })
+
+  it('ends a look that takes too long, and one that waits when it is closed', async () => {
+    const look = (signal: AbortSignal) =>
+      new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
+    const looks = openLooks({ look, interval: () => undefined, longest: 20 })
+    const failures = [1, 2].map(() => looks.now(new AbortController().signal).catch(({ message }: Error) => message))
+    expect(await Promise.all(failures)).to.deep.equal(['it took too long', 'it took too long'])
+    const last = looks.now(new AbortController().signal).catch(({ message }: Error) => message)
+    await looks.close()
+    expect(await last).to.equal('the repository is closed')
+  })
+
   it('counts the pause after a failure from the start of the look', async () => {
     let now = 0
     const look = () => {
