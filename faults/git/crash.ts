@@ -10,8 +10,8 @@ import { openPlace, type RemotePlace } from './places.js'
 import { put, questionsOf } from './questions.js'
 
 /** What a server was doing when it died. */
-export type Phase = 'clone' | 'fetch' | 'take-up'
-export const PHASES: readonly Phase[] = ['clone', 'fetch', 'take-up']
+export type Phase = 'clone' | 'fetch' | 'repack' | 'take-up'
+export const PHASES: readonly Phase[] = ['clone', 'fetch', 'repack', 'take-up']
 
 /** What became of deaths in one phase. */
 export interface CrashOutcome {
@@ -43,6 +43,11 @@ export function pointsOf(phase: Phase, { packPoints }: ServedEngine): readonly F
       ]
     case 'fetch':
       return ['fetch.after-list', 'fetch.before-pack', ...packPoints, 'fetch.after-pack']
+    case 'repack':
+      return [
+        ...(['repack.before-pack', 'repack.after-pack', 'repack.within-place', 'repack.after-place'] as const),
+        ...(['repack.within-removal', 'repack.after-removal'] as const),
+      ]
     case 'take-up':
       return [...store, ...assign]
     default:
@@ -52,7 +57,7 @@ export function pointsOf(phase: Phase, { packPoints }: ServedEngine): readonly F
 
 /** Kills a server (SIGKILL) at the points of a phase, and starts it again each time: it has to give a right answer without help. */
 export async function runCrashes({ phase, engine, deaths }: CrashRun): Promise<CrashOutcome> {
-  const place = await openPlace('remote', engine)
+  const place = await openPlace('remote', phase === 'repack' ? repacking(engine) : engine)
   const points = pointsOf(phase, engine)
   const stage: Stage = { place, violations: [], healed: [] }
   try {
@@ -65,6 +70,11 @@ export async function runCrashes({ phase, engine, deaths }: CrashRun): Promise<C
   } finally {
     await place.close()
   }
+}
+
+/** After each fetch there are too many packs. */
+function repacking(engine: ServedEngine): ServedEngine {
+  return { ...engine, args: [...engine.args, '--set', 'carillon.git.max-packs=1'] }
 }
 
 interface Stage {
@@ -95,7 +105,7 @@ async function dieOnce(stage: Stage, death: Death): Promise<void> {
   place.git.behave({ kind: 'serve' })
   await place.writers[0].commit()
   await place.hint()
-  for (const problem of [...(await missing(place)), ...(await damage(place))]) violations.push(`${where}: ${problem}`)
+  for (const problem of [...(await missing(place)), ...(await lasting(() => damage(place)))]) violations.push(`${where}: ${problem}`)
 }
 
 /** In the first turn there is no clone; in the next, one that is damaged. */
@@ -138,8 +148,13 @@ async function wrongAnswers({ url, writers }: RemotePlace, right: readonly numbe
 
 /** Whether the server goes on to take up what is committed now. */
 async function missing(place: RemotePlace): Promise<readonly string[]> {
+  return lasting(() => wrongAnswers(place, [place.writers[0].number()]))
+}
+
+/** What is still wrong after a while. */
+async function lasting(find: () => Promise<readonly string[]>): Promise<readonly string[]> {
   for (const until = Date.now() + PATIENCE; ; await pause(20)) {
-    const problems = await wrongAnswers(place, [place.writers[0].number()])
+    const problems = await find()
     if (problems.length === 0 || Date.now() > until) return problems
   }
 }

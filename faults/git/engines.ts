@@ -15,5 +15,9 @@ export const ENGINES: readonly ServedEngine[] = [
     args: ['--set', 'carillon.git.engine=isomorphic'],
     packPoints: ['pack.before-index', 'pack.before-place', 'pack.within-place', 'pack.after-place'],
   },
-  { name: "the system's git", args: ['--set', 'carillon.git.engine=system'], packPoints: [] },
+  {
+    name: "the system's git",
+    args: ['--set', 'carillon.git.engine=system'],
+    packPoints: ['pack.before-place', 'pack.within-place', 'pack.after-place'],
+  },
 ]

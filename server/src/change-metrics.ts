@@ -60,6 +60,21 @@ export function measureState(registry: Registry, { repositories, bus }: Measured
       }
     },
   })
+  for (const [of, help] of [
+    ['bytes', 'What the packs of the clones of a repository take on disk.'],
+    ['packs', 'How many packs the clones of a repository have.'],
+  ] as const) {
+    new Gauge({
+      name: `carillon_git_clone_${of}`,
+      help,
+      labelNames: ['repo'],
+      registers,
+      collect() {
+        this.reset()
+        for (const { uri, tree } of repositories()) this.inc({ repo: uri }, tree.status().disk?.[of] ?? 0)
+      },
+    })
+  }
   new Gauge({
     name: 'carillon_bus_connected',
     help: '1 while the bus is connected, 0 while it is not; absent without a bus.',

@@ -147,6 +147,28 @@ describe('startServer: remote repositories', () => {
     expect(error.message).not.to.contain('sesame')
   })
 
+  it('shows in health and metrics what a clone takes on disk', async () => {
+    const folder = newFolder()
+    makeRepository(join(folder, 'cfg'), { 'shop.yml': 'a: 1\n' })
+    const remote = await startGitHttp({ root: folder })
+    const exposure = "management.endpoints.web.exposure.include: '*'"
+    const server = await start(`${remoteYml(`${remote.url}/cfg/.git`, 'clone-on-start: true')}\n${exposure}`, folder)
+    try {
+      const port = Number(new URL(server.url).port)
+      const health = await eventually(
+        async () => JSON.parse((await ask(port, '/actuator/health/git')).text).details[`${remote.url}/cfg/.git`],
+        ({ disk }) => disk !== undefined,
+      )
+      expect(health.disk.packs).to.equal(1)
+      const { text } = await ask(port, '/actuator/prometheus')
+      const repo = `{repo="${remote.url}/cfg/.git"}`
+      expect(text).to.contain(`carillon_git_clone_packs${repo} 1\n`).and.contain(`carillon_git_clone_bytes${repo} ${health.disk.bytes}\n`)
+    } finally {
+      await server.close()
+      await remote.close()
+    }
+  })
+
   it('goes on serving what it has where the remote is gone, and takes up what comes later', async () => {
     const folder = newFolder()
     const work = makeRepository(join(folder, 'cfg'), { 'shop.yml': 'a: 1\n' })

@@ -10,6 +10,8 @@ import { monitorSettings } from './monitor.js'
 import type { Reporting } from './reporting.js'
 import type { ServerSettings, Settings, TlsSettings, UserSettings } from './settings.js'
 
+const MEBIBYTE = 1024 * 1024
+
 /** Endpoints that `*` stands for when some are excluded. */
 const ENDPOINTS = ['busenv', 'busrefresh', 'busshutdown', 'env', 'health', 'info', 'metrics', 'prometheus', 'refresh'] as const
 
@@ -33,6 +35,8 @@ export function buildSettings(document: SettingsDocument, reporting: Reporting):
       ...reporting,
       trustCertificate: document['carillon.trust-certificate'],
       engine: document['carillon.git.engine'],
+      maxPacks: document['carillon.git.max-packs'],
+      maxDisk: document['carillon.git.max-disk'] * MEBIBYTE,
     }),
     monitor: monitorSettings(document, reporting),
     encrypt: encryptSettings(document, report),

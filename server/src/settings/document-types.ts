@@ -159,6 +159,8 @@ export interface SettingsDocument extends ExtractorFlags, BusTlsTexts, EncryptDo
   readonly 'carillon.log-level': 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly 'carillon.trust-certificate'?: string
   readonly 'carillon.git.engine': GitEngine
+  readonly 'carillon.git.max-packs': number
+  readonly 'carillon.git.max-disk': number
   readonly 'carillon.webhooks.secrets': readonly string[]
   readonly 'carillon.webhooks.branches': readonly string[]
   readonly 'carillon.webhooks.tolerance': number

@@ -6,6 +6,9 @@ export interface Making {
   readonly key: string
   readonly trustCertificate: string | undefined
   readonly engine: GitEngine
+  readonly maxPacks: number
+  /** In bytes; 0 for no limit. */
+  readonly maxDisk: number
   readonly report: (problem: string) => void
   readonly warn: (warning: string) => void
 }

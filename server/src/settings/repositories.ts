@@ -69,6 +69,8 @@ function repositorySettings(document: RepositoryDocument, making: Making): Repos
     ...given('trustCertificate', making.trustCertificate),
     ssh: sshSettings(document, making),
     engine: making.engine,
+    maxPacks: making.maxPacks,
+    maxDisk: making.maxDisk,
     proxy: { ...proxyFor('http', document, making), ...proxyFor('https', document, making) },
   }
 }

@@ -147,6 +147,14 @@ export const settingsSchema: SettingNode = {
       "Who reads and reaches Git: isomorphic (isomorphic-git, in this process), system (the machine's git) or auto, which takes git where isomorphic-git cannot do it.",
       { default: 'auto', enum: ['auto', 'isomorphic', 'system'] },
     ),
+    'carillon.git.max-packs': integer('Packs of a clone; with more of them, small ones are made one in the background.', {
+      default: 40,
+      minimum: 1,
+    }),
+    'carillon.git.max-disk': integer('MiB that the packs of one clone may take; a fetch that would bring more is stopped. 0: no limit.', {
+      default: 10_240,
+      minimum: 0,
+    }),
     'carillon.webhooks.secrets': texts(
       'Secrets of webhooks, two while they change; any counts for any host. Without one nothing is checked.',
       {

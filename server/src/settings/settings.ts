@@ -163,6 +163,10 @@ export interface RepositorySettings {
   readonly ssh: SshSettings
   readonly proxy: { readonly http?: ProxySettings; readonly https?: ProxySettings }
   readonly engine: GitEngine
+  /** More packs than this are made fewer. */
+  readonly maxPacks: number
+  /** Bytes that the packs of its clone may take; 0 for no limit. */
+  readonly maxDisk: number
 }
 
 /** Which engine reads and reaches Git repositories: by what is there to be read (`auto`), or always the same. */

@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { ServerError } from '../../errors.js'
 import { faultPoint } from '../../fault-points.js'
 import type { Engine } from './engine.js'
 import { isKeptRef } from './kept.js'
+import { ownMark } from './leftovers.js'
+import { limit } from './limit.js'
 import type { Objects } from './objects.js'
+import { diskUse } from './packs.js'
 import { treeOfCommit } from './parse.js'
 import { formatPackedRefs, parsePackedRefs, readText } from './refs.js'
 import type { Advertisement, Remote } from './remote.js'
@@ -41,6 +43,8 @@ export interface Offer {
   readonly gone: 'kept' | 'deleted'
   /** Refs of our own, to commits that must stay. */
   readonly kept: ReadonlyMap<string, string>
+  /** Bytes that its packs may take; 0 for no limit. */
+  readonly maxDisk: number
 }
 
 /** Opens the clone of `url` in a folder; `undefined` where there is none, of another URL, or a damaged one. Throws where the folder holds what we did not make. */
@@ -56,7 +60,6 @@ export async function openClone({ folder, url, engine }: ClonePlace): Promise<Cl
   }
   const packed = await readText(join(folder, 'packed-refs'))
   if (packed === undefined || config.get('remote.origin.url') !== url) return undefined
-  await rm(join(folder, 'incoming'), { recursive: true, force: true })
   const head = (await readText(join(folder, 'HEAD')))?.trim().replace(LOCAL_HEAD, TRACKED_HEAD)
   const refs = new Map([...parsePackedRefs(packed), ...(head === undefined ? [] : ([['HEAD', head]] as const))])
   const objects = await openObjectsAt(folder, engine)
@@ -68,19 +71,19 @@ export async function openClone({ folder, url, engine }: ClonePlace): Promise<Cl
 /** Clones everything that was advertised beside the folder, then puts it in its place. */
 export async function makeClone(
   { folder, url, engine }: ClonePlace,
-  { advertisement, remote }: Offer,
+  { advertisement, remote, maxDisk }: Offer,
   signal: AbortSignal,
 ): Promise<Clone> {
-  const gitdir = `${folder}.new-${process.pid}-${randomUUID()}`
+  const gitdir = `${folder}.new-${ownMark()}`
   try {
     await mkdir(join(gitdir, 'objects/pack'), { recursive: true })
     await mkdir(join(gitdir, 'refs'))
-    await writeFile(join(gitdir, 'config'), formatConfig(url, advertisement.idLength))
+    await writeFile(join(gitdir, 'config'), formatConfig(url, advertisement.idLength), { flush: true })
     // Without one it is no repository to `git`.
     await writeFile(join(gitdir, 'HEAD'), `${LOCAL_HEAD}HEAD\n`)
     const wants = [...new Set(advertisement.refs.values())]
     faultPoint('clone.before-pack')
-    if (wants.length > 0) await remote.download({ gitdir, wants, haves: [] }, signal)
+    if (wants.length > 0) await remote.download({ gitdir, wants, haves: [], onBytes: limit({ has: 0, most: maxDisk }) }, signal)
     faultPoint('clone.after-pack')
     const refs = translate(advertisement)
     await checkAt(gitdir, engine, refs)
@@ -94,7 +97,8 @@ export async function makeClone(
 }
 
 /** Brings a clone to what was advertised. The refs move in one step, when all objects are there.  */
-export async function updateClone(clone: Clone, { advertisement, remote, gone, kept }: Offer, signal: AbortSignal): Promise<Clone> {
+export async function updateClone(clone: Clone, offer: Offer, signal: AbortSignal): Promise<Clone> {
+  const { advertisement, remote, gone, kept, maxDisk } = offer
   const { gitdir, objects } = clone
   const theirs = translate(advertisement)
   const before = [...clone.refs].filter(([name]) => !isKeptRef(name))
@@ -103,29 +107,13 @@ export async function updateClone(clone: Clone, { advertisement, remote, gone, k
   const haves = [...new Set(before.filter(([name]) => name !== 'HEAD').map(([, id]) => id))]
   const wants = await findMissing(objects, new Set(haves), advertisement)
   faultPoint('fetch.before-pack')
-  if (wants.length > 0) await remote.download({ gitdir, wants, haves }, signal)
+  const onBytes = limit({ has: (await diskUse(gitdir)).bytes, most: maxDisk })
+  if (wants.length > 0) await remote.download({ gitdir, wants, haves, onBytes }, signal)
   faultPoint('fetch.after-pack')
   const wanted = new Set(wants)
   await check(objects, new Map([...refs].filter(([, id]) => wanted.has(id))))
   await saveRefs(gitdir, refs)
   return { gitdir, objects, refs }
-}
-
-/** Removes what clones that did not finish left beside the folder; those of other running processes stay. */
-export async function removeLeftovers(folder: string): Promise<void> {
-  const prefix = `${basename(folder)}.new-`
-  for (const name of await readdir(dirname(folder)).catch(() => [])) {
-    const pid = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : 0
-    if (pid > 0 && !isOther(pid)) await rm(join(dirname(folder), name), { recursive: true, force: true })
-  }
-}
-
-function isOther(pid: number): boolean {
-  try {
-    return pid !== process.pid && process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 function translate({ refs, head }: Advertisement): CloneRefs {

@@ -1,22 +1,24 @@
-import { access } from 'node:fs/promises'
-import { join } from 'node:path'
 import { ServerError } from '../../errors.js'
 import { faultPoint } from '../../fault-points.js'
 import type { Snapshot } from '../tree.js'
 import { bareUrl, secretsOf } from './address.js'
-import { type Clone, makeClone, openClone, removeLeftovers, updateClone } from './clone.js'
+import { type Clone, openClone } from './clone.js'
 import { openContent } from './content.js'
 import type { Engine } from './engine.js'
 import type { GitTree, GitTreeOptions, Look } from './git-tree.js'
 import { createKept, isKeptRef } from './kept.js'
 import { openLabels } from './labels.js'
+import { removeLeftoversBeside } from './leftovers.js'
 import { openLooks } from './looks.js'
 import { isRefName, labelsOf } from './refs.js'
-import type { Advertisement } from './remote.js'
 import { type Lookup, resolveLabel } from './resolve.js'
+import { createTakeUp } from './take-up.js'
 import { openUnknownLabels } from './unknown.js'
+import { openUpkeep } from './upkeep.js'
 
 const OFTEN = 5000
+/** More packs than this are made fewer, where the settings say nothing. */
+const MAX_PACKS = 40
 
 /** A bare clone of a remote repository. Reads use the disk and memory alone; looks at the remote run beside them. */
 export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree {
@@ -31,6 +33,13 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
   let lastFetch: number | undefined
 
   const tell = (error: Error) => options.onTrouble?.(error)
+  const upkeep = openUpkeep({
+    engine,
+    maxPacks: options.maxPacks ?? MAX_PACKS,
+    onTrouble: (cause) => tell(translate(options, 'tidied up', cause)),
+  })
+  const gone = options.deleteUntrackedBranches ? 'deleted' : 'kept'
+  const takeUp = createTakeUp({ place, remote, upkeep, kept, gone, maxDisk: options.maxDisk ?? 0 })
   const labels = openLabels({
     defaultLabel,
     find: async (label) => (clone === undefined ? undefined : resolveLabel(lookupIn(clone), label)),
@@ -47,14 +56,17 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     faultPoint('store.before-assign')
     await labels.refresh()
     faultPoint('store.after-assign')
+    await upkeep.look(next)
   }
-  const opening = removeLeftovers(folder)
-    .then(() => openClone(place))
-    .then((found) => {
-      for (const [name, commit] of found?.refs ?? []) if (isKeptRef(name)) kept.add(commit)
-      return found && publish(found)
-    })
-    .catch((error: unknown) => fail(error))
+  const open = async (): Promise<void> => {
+    await removeLeftoversBeside(folder)
+    const found = await openClone(place)
+    if (found === undefined) return
+    for (const [name, commit] of found.refs) if (isKeptRef(name)) kept.add(commit)
+    await upkeep.write(folder, async () => undefined)
+    await publish(found)
+  }
+  const opening = open().catch((error: unknown) => fail(error))
 
   const fail = (cause: unknown) => {
     const known = failure?.message
@@ -68,7 +80,7 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     try {
       const advertisement = await remote.list(signal)
       faultPoint('fetch.after-list')
-      await publish(await takeUp(advertisement, signal))
+      await publish(await takeUp(clone, advertisement, signal))
     } catch (error) {
       fail(signal.aborted ? signal.reason : error)
       end('failed')
@@ -77,15 +89,6 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     failure = undefined
     lastFetch = Date.now()
     end('succeeded')
-  }
-  const takeUp = async (advertisement: Advertisement, signal: AbortSignal): Promise<Clone> => {
-    const offer = { advertisement, remote, kept: kept.refs(), gone: options.deleteUntrackedBranches ? 'deleted' : 'kept' } as const
-    // A folder that a cleaner of temporary files emptied is made again.
-    const base = clone === undefined ? await openClone(place) : (await exists(join(folder, 'packed-refs'))) ? clone : undefined
-    // What has ids of another length is another repository at the same address.
-    if (base === undefined || (advertisement.refs.size > 0 && base.objects.idLength !== advertisement.idLength))
-      return makeClone(place, offer, signal)
-    return updateClone(base, offer, signal)
   }
   const interval = refreshRate > 0 ? refreshRate * 1000 : OFTEN
   // A refresh rate below 0 means never, but a repository that was not reached yet is tried again.
@@ -129,10 +132,12 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
       state: clone !== undefined ? 'ready' : failure === undefined ? 'cloning' : 'failed',
       ...(lastFetch === undefined ? {} : { lastFetch }),
       ...(failure === undefined ? {} : { lastError: failure.message }),
+      ...upkeep.state(),
     }),
     async close() {
       await looks.close()
       await opening
+      await upkeep.stop()
       await remote.close()
       await clone?.objects.close()
     },
@@ -143,15 +148,8 @@ function lookupIn({ refs, objects }: Clone): Lookup {
   return { rules: 'clone', find: async (name) => refs.get(name), objects }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  )
-}
-
 /** What the network says may repeat what it was asked: credentials are taken out of it. */
-function translate(options: GitTreeOptions, what: 'cloned' | 'fetched', cause: unknown): ServerError {
+function translate(options: GitTreeOptions, what: 'cloned' | 'fetched' | 'tidied up', cause: unknown): ServerError {
   const { message, code } = cause as NodeJS.ErrnoException
   const said = secretsOf(options).reduce((text, one) => text.replaceAll(one, '***'), message || code || 'unknown reason')
   const place = `the repository ${bareUrl(options.uri)}`

@@ -1,5 +1,6 @@
 import type { RemoteOptions } from './address.js'
 import type { Objects } from './objects.js'
+import type { PackFile } from './packs.js'
 import type { Refs } from './refs.js'
 import type { Remote } from './remote.js'
 import type { GitPlace } from './repository.js'
@@ -12,4 +13,12 @@ export interface Engine {
   openRefs(place: GitPlace): Refs
   /** Opens nothing yet. */
   openRemote(options: RemoteOptions): Remote
+  /** Writes one pack with all objects of several, and its index, into a folder: `pack-….pack`, `pack-….idx`. Changes nothing else. */
+  joinPacks(joining: Joining, signal: AbortSignal): Promise<void>
+}
+
+export interface Joining {
+  readonly gitdir: string
+  readonly from: readonly PackFile[]
+  readonly to: string
 }

@@ -4,7 +4,7 @@ import type { RemoteOptions } from './address.js'
 import type { Engine } from './engine.js'
 import { isomorphic } from './isomorphic/index.js'
 import type { Remote } from './remote.js'
-import { system } from './system/index.js'
+import { hasGit, system } from './system/index.js'
 
 /** The engine for addresses of a scheme (`file` for paths, too). Throws `invalid-settings` where the one that is asked for does not speak it. */
 export function chooseEngine(choice: GitEngine, scheme: string): Engine {
@@ -30,6 +30,8 @@ const automatic: Engine = {
   openObjects: (place) => (place.unusual === undefined ? isomorphic : system).openObjects(place),
   openRefs: system.openRefs,
   openRemote: (options) => openEither(options),
+  // Where there is a `git`, it finds deltas that were sent whole.
+  joinPacks: async (joining, signal) => ((await hasGit()) ? system : isomorphic).joinPacks(joining, signal),
 }
 
 /** Which ids a remote has shows when it is asked first. */

@@ -1,5 +1,6 @@
 import type { GitEngine, ProxySettings, SshSettings } from '../../settings/settings.js'
 import type { Tree } from '../tree.js'
+import type { DiskUse } from './packs.js'
 
 /** One repository. Times are in seconds, as in Spring's keys. */
 export interface GitTreeOptions {
@@ -10,6 +11,10 @@ export interface GitTreeOptions {
   readonly defaultLabel: string
   /** Who reads and reaches it; `auto` where absent. */
   readonly engine?: GitEngine
+  /** More packs than this are made fewer in the background; 40 where absent. Not used for a local repository. */
+  readonly maxPacks?: number
+  /** Bytes that the packs of its clone may take; without a limit where absent or 0. Not used for a local repository. */
+  readonly maxDisk?: number
   readonly username?: string
   readonly password?: string
   /** 0: the remote's refs are listed every 5 s; more: the interval; less: never. */
@@ -41,6 +46,8 @@ export interface TreeStatus {
   readonly lastFetch?: number
   /** Why the last look failed; absent when it did not. */
   readonly lastError?: string
+  /** What its clone took on disk after the last fetch; absent without a clone. */
+  readonly disk?: DiskUse
 }
 
 export interface GitTree extends Tree {

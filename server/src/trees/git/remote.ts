@@ -12,6 +12,8 @@ export interface Download {
   readonly wants: readonly string[]
   /** The tips that the clone has. */
   readonly haves: readonly string[]
+  /** Told how many bytes of it have come; what it throws ends the download. */
+  readonly onBytes: (bytes: number) => void
 }
 
 /** The network side of a clone: lists refs, downloads packs, touches no refs. All errors are plain and name no credentials. */

@@ -2,6 +2,7 @@ import { ServerError } from '../../../errors.js'
 import type { Engine } from '../engine.js'
 import { keepObjects } from '../objects.js'
 import { openDiskRefs } from '../refs.js'
+import { joinPacks } from './join.js'
 import { openStore } from './objects.js'
 import { openRemote } from './remote.js'
 
@@ -16,4 +17,5 @@ export const isomorphic: Engine = {
   },
   openRefs: openDiskRefs,
   openRemote,
+  joinPacks,
 }

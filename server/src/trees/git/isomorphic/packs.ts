@@ -1,9 +1,11 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { indexPack } from 'isomorphic-git'
 import { faultPoint } from '../../../fault-points.js'
+import { withIncoming } from '../leftovers.js'
+import { placePack } from '../packs.js'
 import { files } from './files.js'
 
 /** What isomorphic-git wants to know of a pack that lies by itself; its index comes beside it. */
@@ -18,26 +20,31 @@ const SMALL = 64 * 1024
 
 /** Puts a pack into an object database, whole or not at all. Throws where its checksum is wrong, and the reason of the signal. */
 export async function storePack(gitdir: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
-  const folder = join(gitdir, 'incoming', randomUUID())
-  await mkdir(folder, { recursive: true })
-  try {
-    const id = await writePack(join(folder, 'new.pack'), chunks)
-    faultPoint('pack.before-index')
-    const { size } = await stat(join(folder, 'new.pack'))
-    const pack = { dir: folder, gitdir, filepath: 'new.pack' }
-    if (size > SMALL) await indexApart(pack, signal)
-    else await indexPack({ fs: files, ...pack, cache: {} })
-    const place = join(gitdir, 'objects/pack', `pack-${id}`)
-    await mkdir(join(gitdir, 'objects/pack'), { recursive: true })
+  await withIncoming(gitdir, async (folder) => {
+    await writeIndexed({ folder, gitdir, chunks, beforeIndex: () => faultPoint('pack.before-index') }, signal)
     faultPoint('pack.before-place')
-    // Readers find packs by their index, so that comes last.
-    await rename(join(folder, 'new.pack'), `${place}.pack`)
-    faultPoint('pack.within-place')
-    await rename(join(folder, 'new.idx'), `${place}.idx`)
+    await placePack({ from: folder, gitdir, beforeIndex: () => faultPoint('pack.within-place') })
     faultPoint('pack.after-place')
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
+}
+
+export interface Indexing {
+  readonly folder: string
+  readonly gitdir: string
+  readonly chunks: AsyncIterable<Uint8Array>
+  readonly beforeIndex?: () => void
+}
+
+/** Writes a pack and its index into a folder, named by the checksum. Throws where that is wrong, and the reason of the signal. */
+export async function writeIndexed({ folder, gitdir, chunks, beforeIndex = () => {} }: Indexing, signal: AbortSignal): Promise<void> {
+  const id = await writePack(join(folder, 'new.pack'), chunks)
+  beforeIndex()
+  const filepath = `pack-${id}.pack`
+  await rename(join(folder, 'new.pack'), join(folder, filepath))
+  const { size } = await stat(join(folder, filepath))
+  const pack = { dir: folder, gitdir, filepath }
+  if (size > SMALL) await indexApart(pack, signal)
+  else await indexPack({ fs: files, ...pack, cache: {} })
 }
 
 /** What the thread runs. A text, because a file would have another name in sources than where they are built. */

@@ -37,7 +37,7 @@ export function openRemote(options: RemoteOptions): Remote {
     return greeting
   }
 
-  const download = async ({ gitdir, wants, haves }: Download, signal: AbortSignal): Promise<void> => {
+  const download = async ({ gitdir, wants, haves, onBytes }: Download, signal: AbortSignal): Promise<void> => {
     if (capabilities.has('object-format=sha256'))
       throw new Error('isomorphic-git does not know sha256 object ids: leave carillon.git.engine at auto')
     if (!capabilities.has('side-band-64k')) throw new Error('the remote does not speak side-band-64k')
@@ -45,11 +45,21 @@ export function openRemote(options: RemoteOptions): Remote {
     const headers = { 'content-type': `application/x-${SERVICE}-request`, accept: `application/x-${SERVICE}-result` }
     const answer = await http.request({ method: 'POST', url: new URL(`${place}/${SERVICE}`), headers, body, signal })
     if (answer.status !== 200) throw await refusal(answer.status, answer.body)
-    await storePack(gitdir, readPack(answer.body, paceOf(options.timeout)), signal)
+    const pack = counted(readPack(answer.body, paceOf(options.timeout)), onBytes)
+    await storePack(gitdir, pack, signal)
     await noteShallow(gitdir, shallow)
   }
 
   return { list, download, close: () => http.close() }
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, onBytes: Download['onBytes']): AsyncGenerator<Buffer> {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    bytes += chunk.length
+    onBytes(bytes)
+    yield chunk
+  }
 }
 
 /** Without this, `git` takes a clone of a shallow repository for a damaged one, and cleans nothing up in it. */

@@ -2,6 +2,7 @@ import { ServerError } from '../../../errors.js'
 import type { Engine } from '../engine.js'
 import { keepObjects } from '../objects.js'
 import type { GitPlace } from '../repository.js'
+import { joinPacks } from './join.js'
 import { openStore } from './objects.js'
 import { presentGit } from './present.js'
 import { openRefs } from './refs.js'
@@ -15,6 +16,15 @@ export const system: Engine = {
   },
   openRefs,
   openRemote,
+  joinPacks,
+}
+
+/** Whether there is a `git` that can be used. */
+export function hasGit(): Promise<boolean> {
+  return presentGit().then(
+    () => true,
+    () => false,
+  )
 }
 
 function refuse({ gitdir, unusual }: GitPlace, cause: Error): never {

@@ -1,11 +1,14 @@
-import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { faultPoint } from '../../../fault-points.js'
 import { bareUrl, type RemoteOptions, schemeOf } from '../address.js'
+import { withIncoming } from '../leftovers.js'
+import { placePack } from '../packs.js'
 import { type Advertisement, findHead, isBranchOrTag, type Remote } from '../remote.js'
 import { type Access, type GitConfig, PATIENCE } from './command.js'
 import { httpAccess } from './http-access.js'
 import { presentGit } from './present.js'
-import { runGit } from './run.js'
+import { quarantine, watchGrowth } from './quarantine.js'
+import { type GitRun, runGit } from './run.js'
 import { withScratch } from './scratch.js'
 import { sshAccess } from './ssh-access.js'
 
@@ -14,22 +17,19 @@ export function openRemote(options: RemoteOptions): Remote {
   const url = bareUrl(options.uri)
   const closing = new AbortController()
 
-  const run = async (
-    args: readonly string[],
-    more: { readonly signal: AbortSignal; readonly gitdir?: string; readonly input?: string },
-  ) => {
+  const run = async (args: readonly string[], { variables: own, ...more }: Pick<GitRun, 'signal' | 'gitdir' | 'input' | 'variables'>) => {
     await presentGit()
     const signal = AbortSignal.any([more.signal, closing.signal])
     return withScratch(async (folder) => {
       const { config, variables } = await accessTo(options, folder)
-      return runGit({ ...more, args, config: [...CAREFUL, ...config], variables, signal, silence: options.timeout * 1000 * PATIENCE })
+      const silence = options.timeout * 1000 * PATIENCE
+      return runGit({ ...more, args, config: [...CAREFUL, ...config], variables: { ...own, ...variables }, signal, silence })
     })
   }
 
   return {
     list: async (signal) => readList(await run(['ls-remote', '--symref', '--', url, 'HEAD', 'refs/heads/*', 'refs/tags/*'], { signal })),
-    async download({ gitdir, wants }, signal) {
-      await removeTornPacks(gitdir)
+    async download({ gitdir, wants, onBytes }, signal) {
       const args = [
         'fetch',
         '--no-tags',
@@ -41,7 +41,17 @@ export function openRemote(options: RemoteOptions): Remote {
         '--',
         url,
       ]
-      await run(args, { gitdir, input: wants.map((id) => `${id}\n`).join(''), signal })
+      const input = wants.map((id) => `${id}\n`).join('')
+      await withIncoming(gitdir, async (folder) => {
+        const from = join(folder, 'pack')
+        const variables = quarantine(gitdir, folder)
+        await watchGrowth({ folder: from, onBytes }, (tooMuch) =>
+          run(args, { gitdir, input, variables, signal: AbortSignal.any([signal, tooMuch]) }),
+        )
+        faultPoint('pack.before-place')
+        await placePack({ from, gitdir, beforeIndex: () => faultPoint('pack.within-place') })
+        faultPoint('pack.after-place')
+      })
     },
     async close() {
       closing.abort(new Error('the repository is closed'))
@@ -65,12 +75,6 @@ async function accessTo(options: RemoteOptions, folder: string): Promise<Access>
 }
 
 const NO_ACCESS: Access = { config: [], variables: {} }
-
-/** What a fetch that was killed left of a pack. One fetch at a time runs in a clone. */
-async function removeTornPacks(gitdir: string): Promise<void> {
-  const folder = join(gitdir, 'objects/pack')
-  for (const name of await readdir(folder).catch(() => [])) if (name.startsWith('tmp_')) await rm(join(folder, name), { force: true })
-}
 
 /** Reads what `git ls-remote --symref` prints: `<id> TAB <ref>` and `ref: <ref> TAB HEAD`. */
 export function readList(text: string): Advertisement {

@@ -1,0 +1,78 @@
+import type { Clone } from './clone.js'
+import type { Engine } from './engine.js'
+import { removeLeftoversIn } from './leftovers.js'
+import { type DiskUse, diskUse } from './packs.js'
+import { repack } from './repack.js'
+
+/** Keeps a clone tidy on disk: removes what nobody finished, knows what it takes, makes few packs of many. */
+export interface Upkeep {
+  /** Runs what writes into the clone. What lies there unfinished goes before, unless somebody writes at the moment. */
+  readonly write: <Result>(gitdir: string, work: () => Promise<Result>) => Promise<Result>
+  /** Looks at what a clone takes now; where that is too many packs, a repack begins, for which nobody waits. Never rejects. */
+  readonly look: (clone: Clone) => Promise<void>
+  /** As of the last look; empty before the first. */
+  readonly state: () => { readonly disk?: DiskUse }
+  /** Ends a repack: the clone is going to be another. */
+  readonly stop: () => Promise<void>
+}
+
+export interface UpkeepOptions {
+  readonly engine: Engine
+  /** More packs than this are too many. */
+  readonly maxPacks: number
+  readonly onTrouble: (cause: unknown) => void
+}
+
+/** Packs that cannot be joined are tried again when so many more have come. */
+const AFTER_FAILURE = 20
+const LONGEST = 15 * 60_000
+
+export function openUpkeep({ engine, maxPacks, onTrouble }: UpkeepOptions): Upkeep {
+  let writers = 0
+  let disk: DiskUse | undefined
+  let running: Promise<void> | undefined
+  let stopping = new AbortController()
+  let enough = maxPacks
+
+  const write = async <Result>(gitdir: string, work: () => Promise<Result>): Promise<Result> => {
+    writers += 1
+    try {
+      if (writers === 1) await removeLeftoversIn(gitdir)
+      return await work()
+    } finally {
+      writers -= 1
+    }
+  }
+  const tidy = async ({ gitdir, objects }: Clone): Promise<void> => {
+    stopping = new AbortController()
+    const { signal } = stopping
+    try {
+      await write(gitdir, () => repack(gitdir, engine, AbortSignal.any([signal, AbortSignal.timeout(LONGEST)])))
+      enough = maxPacks
+    } catch (error) {
+      if (!signal.aborted) {
+        enough = (disk?.packs ?? maxPacks) + AFTER_FAILURE
+        onTrouble(error)
+      }
+    }
+    // What is held of packs that are gone would only take room.
+    objects.forgetPacks()
+    disk = await diskUse(gitdir)
+  }
+
+  return {
+    write,
+    async look(clone) {
+      disk = await diskUse(clone.gitdir)
+      if (disk.packs <= enough || running !== undefined) return
+      running = tidy(clone).finally(() => {
+        running = undefined
+      })
+    },
+    state: () => (disk === undefined ? {} : { disk }),
+    async stop() {
+      stopping.abort(new Error('the clone is closed or replaced'))
+      await running
+    },
+  }
+}
