@@ -18,16 +18,18 @@ export interface ReadersRecordOptions {
   readonly onTrouble: (message: string, error: unknown) => void
   /** The time in which changes are gathered for one write (ms). */
   readonly pause?: number
+  /** Room for paths and names of applications. */
+  readonly maxBytes?: number
 }
 
-/** Names of applications, over all paths. */
-const MAX_NAMES = 100_000
+const BYTES_PER_NAME = 60
+const BYTES_PER_PATH = 300
 /** A file that more applications read than this is everybody's. */
 const MAX_READERS = 200
 
 /** Kept in a file, so that a restart forgets nobody; the paths that were read longest ago give way. Reading starts at once. */
-export function createReadersRecord({ path, onTrouble, pause = 2_000 }: ReadersRecordOptions): ReadersRecord {
-  const readers = new LRUCache<string, ReadonlySet<string>>({ maxSize: MAX_NAMES, sizeCalculation: (names) => 1 + names.size })
+export function createReadersRecord({ path, onTrouble, pause = 2_000, maxBytes = 8 * 1024 * 1024 }: ReadersRecordOptions): ReadersRecord {
+  const readers = new LRUCache<string, ReadonlySet<string>>({ maxSize: maxBytes, sizeCalculation: weightOf })
   const stored = createStoredList({
     path,
     what: 'The record of readers',
@@ -60,6 +62,10 @@ export function createReadersRecord({ path, onTrouble, pause = 2_000 }: ReadersR
       await writing.close()
     },
   }
+}
+
+function weightOf(names: ReadonlySet<string>, path: string): number {
+  return [...names].reduce((sum, name) => sum + BYTES_PER_NAME + name.length * 2, BYTES_PER_PATH + path.length * 2)
 }
 
 function isEntry(entry: unknown): entry is readonly [string, ...string[]] {

@@ -24,11 +24,11 @@ export interface SteeringSearch {
   readonly maxReads: number
 }
 
-/** Equal ids mean equal content, of files and of folders, so a second search costs what changed since the first. Bounded by a number of entries. */
-export function createSteeringFiles({ maxEntries = 500_000 } = {}): SteeringFiles {
+/** Equal ids mean equal content, of files and of folders, so a second search costs what changed since the first. Bounded by an estimate of its bytes. */
+export function createSteeringFiles({ maxBytes = 64 * 1024 * 1024 } = {}): SteeringFiles {
   const known = new LRUCache<string, readonly SteeringFile[]>({
-    maxSize: maxEntries,
-    sizeCalculation: (files) => 1 + files.length,
+    maxSize: maxBytes,
+    sizeCalculation: (files) => files.reduce((sum, file) => sum + weightOf(file), BYTES_PER_ENTRY),
   })
   return {
     find: async (search) => {
@@ -36,6 +36,13 @@ export function createSteeringFiles({ maxEntries = 500_000 } = {}): SteeringFile
       return findBelow(root, '')
     },
   }
+}
+
+const BYTES_PER_ENTRY = 200
+const BYTES_PER_TEXT = 100
+
+function weightOf({ path, steering: { imports, includes, groups } }: SteeringFile): number {
+  return BYTES_PER_ENTRY + path.length * 2 + (imports.length + includes.length + groups.size) * BYTES_PER_TEXT
 }
 
 interface Searching extends SteeringSearch {

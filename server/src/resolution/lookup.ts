@@ -34,6 +34,9 @@ export interface Lookup {
 /** How many files one request may touch; a chain of imports beyond it is an error of the repository. */
 const MAX_FILES = 1_000
 
+/** How many flat keys the files of one request may hold: each of them may hold fewer than that by its own limit. */
+const MAX_KEYS = 250_000
+
 /**
  * Finds the documents that apply to a request, strongest first, by the rules of Spring Boot's config data: search locations, imports, profiles that
  * files include or group, documents that activate on a profile or a platform. Throws `illegal-property` with its place, and what `files` throws.
@@ -62,6 +65,8 @@ interface Search {
   readonly root: Contributor
   /** Paths loaded so far: a file is loaded once, where it was met first. */
   readonly loaded: Set<string>
+  /** Flat keys in what was loaded so far. */
+  keys: number
 }
 
 interface Stage {
@@ -74,7 +79,7 @@ function startSearch(files: LookupFiles, { applications, profiles, locations }: 
   // A name that is listed twice counts where it is stronger.
   const names = [...new Set(listed.toReversed())].toReversed()
   const root = searchContributor(locations)
-  return { files, profiles, names, ignoreProfiles: ignoresProfilesOfFiles(profiles), root, loaded: new Set() }
+  return { files, profiles, names, ignoreProfiles: ignoresProfilesOfFiles(profiles), root, loaded: new Set(), keys: 0 }
 }
 
 /** Children before their parent, strongest first: Spring Boot's order of loading, which decides where a file that is named twice ends up. */
@@ -129,6 +134,8 @@ async function load(search: Search, references: readonly Reference[]): Promise<C
     if (documents === undefined) continue
     search.loaded.add(reference.path)
     if (search.loaded.size > MAX_FILES) throw tooManyFiles(reference)
+    for (const { properties } of documents) search.keys += properties.size
+    if (search.keys > MAX_KEYS) throw tooManyKeys(search, reference)
     const count = documents.length
     const found = documents.map((document, index) => documentContributor({ ...document, reference, index, count }))
     contributors.push(...found.toReversed())
@@ -138,6 +145,11 @@ async function load(search: Search, references: readonly Reference[]): Promise<C
 
 function tooManyFiles({ path }: Reference): ServerError {
   return new ServerError('too-large', `More than ${MAX_FILES} files apply to one request; the last one read was '${path}'.`, { file: path })
+}
+
+function tooManyKeys({ keys }: Search, { path }: Reference): ServerError {
+  const message = `The files of one request hold ${keys} keys with those of '${path}': expected at most ${MAX_KEYS}.`
+  return new ServerError('too-large', message, { file: path })
 }
 
 function enforcedPlatform(search: Search): string {

@@ -30,13 +30,14 @@ export interface BadFilesOptions {
 
 /** More are not kept: the first of them say enough. */
 const MAX_BAD = 100
-const MAX_TOLD = 10_000
+/** Room for the names of what was told once (bytes). */
+const TOLD = 4 * 1024 * 1024
 
 type Noted = Parameters<BadFiles['note']>[0]
 
 export function createBadFiles({ onBad }: BadFilesOptions): BadFiles {
   const bad = new LRUCache<string, Noted>({ max: MAX_BAD })
-  const told = new LRUCache<string, true>({ max: MAX_TOLD })
+  const told = new LRUCache<string, true>({ maxSize: TOLD, sizeCalculation: (_, telling) => telling.length * 2 + 100 })
   const recheck = async (key: string, { again }: Noted): Promise<void> => {
     const before = bad.get(key)
     await again().catch(() => undefined)

@@ -15,10 +15,11 @@ export interface LastGoodOptions {
   readonly onTrouble: (message: string, error: unknown) => void
   /** The time in which changes are gathered for one write (ms). */
   readonly pause?: number
+  /** Room for the names of views; beyond it those are forgotten that were served longest ago. */
+  readonly maxBytes?: number
 }
 
-/** Views beyond this are forgotten, the one served longest ago first. */
-const MAX_VIEWS = 20_000
+const BYTES_PER_VIEW = 300
 /** A list of names that is longer than this is nobody's. */
 const MAX_NAME = 1_000
 
@@ -26,8 +27,8 @@ const MAX_NAME = 1_000
 export const noLastGood: LastGood = { note: () => undefined, get: async () => undefined, close: async () => undefined }
 
 /** Opens the record in a file; reading it starts at once. One that cannot be read is begun anew, and told to `onTrouble`. */
-export function openLastGood({ path, onTrouble, pause = 5_000 }: LastGoodOptions): LastGood {
-  const commits = new LRUCache<string, string>({ max: MAX_VIEWS })
+export function openLastGood({ path, onTrouble, pause = 5_000, maxBytes = 16 * 1024 * 1024 }: LastGoodOptions): LastGood {
+  const commits = new LRUCache<string, string>({ maxSize: maxBytes, sizeCalculation: (_, view) => view.length * 2 + BYTES_PER_VIEW })
   const what = 'The record of commits that were served'
   // The one that was served last comes first in the cache; put back in this order, it is the last to go.
   const stored = createStoredList({ path, what, list: () => [...commits.entries()].toReversed(), onTrouble })

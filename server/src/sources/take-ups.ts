@@ -6,9 +6,14 @@ export interface TakeUps {
   readonly since: (label: string, snapshotId: string) => number
 }
 
+const BYTES_PER_LABEL = 200
+
 /** Git keeps no times of files, and times of commits go back with a force push; the moment at which this server took a snapshot up never does. */
-export function createTakeUps({ now = Date.now, maxLabels = 1_000 } = {}): TakeUps {
-  const takeUps = new LRUCache<string, { readonly id: string; readonly at: number }>({ max: maxLabels })
+export function createTakeUps({ now = Date.now, maxBytes = 512 * 1024 } = {}): TakeUps {
+  const takeUps = new LRUCache<string, { readonly id: string; readonly at: number }>({
+    maxSize: maxBytes,
+    sizeCalculation: ({ id }, label) => (id.length + label.length) * 2 + BYTES_PER_LABEL,
+  })
   return {
     since: (label, snapshotId) => {
       const known = takeUps.get(label)

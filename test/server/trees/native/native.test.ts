@@ -110,6 +110,16 @@ describe('openNativeTree', () => {
     expect((await indexFolder(folder)).id).to.equal((await indexFolder(folder)).id)
   })
 
+  it('says too-large, with the place, for a folder that is nested too deeply', async () => {
+    const folder = scratch.folder()
+    write(folder, { [`${'d/'.repeat(51)}a.yml`]: 'a' })
+    const error = await open(folder)
+      .snapshot('')
+      .then(String, (one) => one)
+    expect(error).to.include({ code: 'too-large' })
+    expect(error.message).to.contain(`nested deeper than 50 folders at ${'d/'.repeat(50)}d`)
+  })
+
   it('says too-large, with the limit, for a folder of too many names', async () => {
     const folder = scratch.folder()
     mkdirSync(join(folder, 'd'))
