@@ -54,10 +54,13 @@ export function measureState(registry: Registry, { repositories, bus }: Measured
     registers,
     collect() {
       this.reset()
+      const oldest = new Map<string, number>()
+      // One that is open with two labels or users counts as it was seen longest ago.
       for (const { uri, tree } of repositories()) {
         const { lastFetch } = tree.status()
-        if (lastFetch !== undefined) this.set({ repo: uri }, lastFetch / 1000)
+        if (lastFetch !== undefined) oldest.set(uri, Math.min(lastFetch, oldest.get(uri) ?? lastFetch))
       }
+      for (const [repo, at] of oldest) this.set({ repo }, at / 1000)
     },
   })
   for (const [of, help] of [

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { PropertySource } from '@carillon/environment'
+import { LRUCache } from 'lru-cache'
 import { fieldsOfBad, lineOf } from './bad-file-report.js'
 import { fieldsOf, type Log, messageOf } from './log.js'
 import type { Settings } from './settings/settings.js'
@@ -34,7 +35,7 @@ const BYTES_PER_SOURCE = 256
 /** The backends of the settings as one source, with overrides. Closing it writes down from where views were served. */
 export function openSource(settings: Settings, { trees, parsed, log, workingFolder }: SourceParts): OpenedSource {
   const locationOrder = settings.reverseLocationOrder ? 'reversed' : 'listed'
-  const onTrouble = (message: string, error: unknown): void => log.warn(fieldsOf(error), `${message}: ${messageOf(error)}`)
+  const onTrouble = sparingly((message, error) => log.warn(fieldsOf(error), `${message}: ${messageOf(error)}`))
   const environments = createMemo<readonly PropertySource[]>({
     maxBytes: ENVIRONMENTS,
     weigh: (sources) => BYTES_PER_SOURCE * (sources.length + 1),
@@ -50,6 +51,20 @@ export function openSource(settings: Settings, { trees, parsed, log, workingFold
     await views.close()
   }
   return { source: { ...source, close }, badFiles }
+}
+
+/** The same trouble is met by each request until somebody mends it: it is told once a minute. */
+const AGAIN = 60_000
+const TOLD = 1024 * 1024
+
+function sparingly(tell: SourceContext['onTrouble']): SourceContext['onTrouble'] {
+  const told = new LRUCache<string, true>({ maxSize: TOLD, ttl: AGAIN, sizeCalculation: (_, line) => line.length * 2 + 100 })
+  return (message, error) => {
+    const line = `${message}: ${messageOf(error)}`
+    if (told.has(line)) return
+    told.set(line, true)
+    tell(message, error)
+  }
 }
 
 interface Views {

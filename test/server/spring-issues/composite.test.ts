@@ -57,7 +57,8 @@ describe("Spring's issues: composites and patterns", () => {
       ({ status }) => status === 200,
     )
     expect(valuesOf(found)).to.deep.equal(['one', 'three'])
-    expect(lenient.log.join('\n')).to.contain("no branch, tag or commit 'only-here'")
+    for (const _ of [1, 2, 3]) await lenient.ask('/shop/dev/only-here')
+    expect(lenient.log.filter((line) => line.includes("no branch, tag or commit 'only-here'"))).to.have.length(1)
   })
 
   it('a broken member never hides the others where it may be left out, has a health of its own, and is back when it is mended', async () => {

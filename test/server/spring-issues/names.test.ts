@@ -42,7 +42,7 @@ describe("Spring's issues: names of sources, profiles and keys", () => {
     }
   })
 
-  it('#1761, #1770, #1778: documents of one file have names of their own, and what two backends find alike is there once', async () => {
+  it('#1761, #1770, #1778, #3180: documents of one file have names of their own, and what two backends find alike is there once', async () => {
     const files = { 'shop.yml': 'a: 1\n---\nb: 2\n---\nspring.config.activate.on-profile: dev\nc: 3\n', 'sub/shop.yml': 'd: 4\n' }
     const backends = ['{type: git, uri: "file://{repo}", search-paths: sub}', '{type: git, uri: "file://{repo}"}']
     const { ask } = await serve({
@@ -75,7 +75,7 @@ describe("Spring's issues: names of sources, profiles and keys", () => {
       expect((await server.ask(`/shop/dev/main/${path}`)).status, path).to.equal(404)
   })
 
-  it('#2400, #1595: the environment has each bracketed key for itself, where a merged text has groups as Spring writes them', async () => {
+  it('#2400, #1595, #2197, #2238, #2327, #317, #360, #935, #2134: the environment has each bracketed key for itself, where a merged text has groups as Spring writes them', async () => {
     const files = { 'shop.yml': 'm: {"[a.b]": 1, "[c]": 2, 7: x}\n', 'shop-p.yml': 'm: {"[c]": 9}\n' }
     const { ask } = await serve({ files })
     const [strong, weak] = sourcesOf(await ask('/shop/p'))

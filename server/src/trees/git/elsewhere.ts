@@ -35,14 +35,15 @@ export function tellElsewhere<Told extends Tree>(tree: Told, say: (what: Elsewhe
   return { tree: { ...tree, read }, look: (snapshot) => look(snapshot).catch(() => undefined) }
 }
 
-/** The paths that `.gitmodules` names and at which there is a submodule indeed. */
+/** Those in the root, and those elsewhere that `.gitmodules` names. */
 async function submodulesOf(tree: Tree, snapshot: Snapshot): Promise<readonly string[]> {
+  const inRoot = (await tree.list(snapshot, '')).filter(({ kind }) => kind === 'submodule').map(({ name }) => name)
   const file = await tree.read(snapshot, '.gitmodules')
-  if (file === undefined) return []
+  if (file === undefined) return inRoot
   const settings = parseConfig(Buffer.from(file.bytes).toString('utf8'))
   const named = [...settings].flatMap(([key, value]) => (/^submodule\..*\.path$/.test(key) ? [value] : []))
   const found = await Promise.all(named.slice(0, MAX_TOLD).map((path) => isSubmodule(tree, snapshot, path)))
-  return named.filter((_, index) => found[index])
+  return [...inRoot, ...named.filter((_, index) => found[index])]
 }
 
 async function isSubmodule(tree: Tree, snapshot: Snapshot, path: string): Promise<boolean> {
