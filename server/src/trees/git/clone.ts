@@ -8,11 +8,10 @@ import { ownMark } from './leftovers.js'
 import { limit } from './limit.js'
 import type { Objects } from './objects.js'
 import { diskUse } from './packs.js'
-import { treeOfCommit } from './parse.js'
-import { formatPackedRefs, parsePackedRefs, readText } from './refs.js'
+import { formatPackedRefs, isWholePackedRefs, parsePackedRefs, readText } from './refs.js'
 import type { Advertisement, Remote } from './remote.js'
 import { findPlace, parseConfig } from './repository.js'
-import { peel } from './resolve.js'
+import { checkSent, findDamage } from './whole.js'
 
 /** The refs of a clone by full name (`refs/remotes/origin/…`, `refs/tags/…`) and `HEAD`, all of one moment. */
 export type CloneRefs = ReadonlyMap<string, string>
@@ -47,8 +46,14 @@ export interface Offer {
   readonly maxDisk: number
 }
 
-/** Opens the clone of `url` in a folder; `undefined` where there is none, of another URL, or a damaged one. Throws where the folder holds what we did not make. */
-export async function openClone({ folder, url, engine }: ClonePlace): Promise<Clone | undefined> {
+/** A clone on disk, and what is wrong with it, in words; it can be read as far as that goes. */
+export interface FoundClone {
+  readonly clone: Clone
+  readonly damage: string | undefined
+}
+
+/** Opens the clone of `url` in a folder; `undefined` where there is none, or one of another URL. Throws where the folder holds what we did not make. */
+export async function openClone({ folder, url, engine }: ClonePlace): Promise<FoundClone | undefined> {
   const names = await readdir(folder).catch(() => [])
   if (names.length === 0) return undefined
   const config = parseConfig((await readText(join(folder, 'config'))) ?? '')
@@ -60,12 +65,25 @@ export async function openClone({ folder, url, engine }: ClonePlace): Promise<Cl
   }
   const packed = await readText(join(folder, 'packed-refs'))
   if (packed === undefined || config.get('remote.origin.url') !== url) return undefined
-  const head = (await readText(join(folder, 'HEAD')))?.trim().replace(LOCAL_HEAD, TRACKED_HEAD)
-  const refs = new Map([...parsePackedRefs(packed), ...(head === undefined ? [] : ([['HEAD', head]] as const))])
-  const objects = await openObjectsAt(folder, engine)
-  if (await isWhole(objects, refs)) return { gitdir: folder, objects, refs }
-  await objects.close()
-  return undefined
+  const { refs, damage } = readRefs(packed, (await readText(join(folder, 'HEAD'))) ?? '')
+  const clone = { gitdir: folder, objects: await openObjectsAt(folder, engine), refs }
+  return { clone, damage: damage ?? (await findDamage(clone)) }
+}
+
+/** What is wrong with the clone in a folder, looked at afresh; `undefined` where nothing shows. */
+export async function damageAt(place: ClonePlace): Promise<string | undefined> {
+  const found = await openClone(place)
+  await found?.clone.objects.close()
+  return found?.damage
+}
+
+function readRefs(packed: string, head: string): { readonly refs: CloneRefs; readonly damage: string | undefined } {
+  const isWhole = isWholePackedRefs(packed)
+  const isHead = /^(ref: refs\/\S+|[0-9a-f]{40}|[0-9a-f]{64})\n$/.test(head)
+  // The last line may have been cut off.
+  const refs = new Map(parsePackedRefs(isWhole ? packed : packed.slice(0, packed.lastIndexOf('\n') + 1)))
+  if (isHead) refs.set('HEAD', head.trim().replace(LOCAL_HEAD, TRACKED_HEAD))
+  return { refs, damage: isWhole ? (isHead ? undefined : 'HEAD is no ref') : 'packed-refs is not as it was written' }
 }
 
 /** Clones everything that was advertised beside the folder, then puts it in its place. */
@@ -111,7 +129,7 @@ export async function updateClone(clone: Clone, offer: Offer, signal: AbortSigna
   if (wants.length > 0) await remote.download({ gitdir, wants, haves, onBytes }, signal)
   faultPoint('fetch.after-pack')
   const wanted = new Set(wants)
-  await check(objects, new Map([...refs].filter(([, id]) => wanted.has(id))))
+  await checkSent(objects, new Map([...refs].filter(([, id]) => wanted.has(id))))
   await saveRefs(gitdir, refs)
   return { gitdir, objects, refs }
 }
@@ -152,28 +170,10 @@ function formatConfig(url: string, idLength: 40 | 64): string {
 async function checkAt(gitdir: string, engine: Engine, refs: CloneRefs): Promise<void> {
   const objects = await openObjectsAt(gitdir, engine)
   try {
-    await check(objects, refs)
+    await checkSent(objects, refs)
   } finally {
     await objects.close()
   }
-}
-
-async function check(objects: Objects, refs: CloneRefs): Promise<void> {
-  for (const [name, id] of refs) {
-    if (name.startsWith('refs/remotes/') && !(await holds(objects, id)))
-      throw new Error(`the remote did not send all of ${name.slice(20)} at ${id}`)
-  }
-}
-
-async function isWhole(objects: Objects, refs: CloneRefs): Promise<boolean> {
-  for (const [name, id] of refs) if (name.startsWith('refs/remotes/') && !(await holds(objects, id).catch(() => false))) return false
-  return true
-}
-
-async function holds(objects: Objects, id: string): Promise<boolean> {
-  const commit = await peel(objects, id)
-  const root = commit === undefined ? undefined : treeOfCommit((await objects.find(commit))?.bytes ?? new Uint8Array())
-  return root !== undefined && (await objects.tree(root)) !== undefined
 }
 
 async function saveRefs(gitdir: string, refs: CloneRefs): Promise<void> {

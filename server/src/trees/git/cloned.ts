@@ -4,6 +4,7 @@ import type { Snapshot } from '../tree.js'
 import { bareUrl, secretsOf } from './address.js'
 import { type Clone, openClone } from './clone.js'
 import { openContent } from './content.js'
+import { createDoubts } from './doubts.js'
 import type { Engine } from './engine.js'
 import type { GitTree, GitTreeOptions, Look } from './git-tree.js'
 import { createKept, isKeptRef } from './kept.js'
@@ -11,7 +12,8 @@ import { openLabels } from './labels.js'
 import { removeLeftoversBeside } from './leftovers.js'
 import { openLooks } from './looks.js'
 import { isRefName, labelsOf } from './refs.js'
-import { type Lookup, resolveLabel } from './resolve.js'
+import { findPlace } from './repository.js'
+import { resolveLabel } from './resolve.js'
 import { createTakeUp } from './take-up.js'
 import { openUnknownLabels } from './unknown.js'
 import { openUpkeep } from './upkeep.js'
@@ -28,7 +30,7 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
   const remote = engine.openRemote(options)
   const kept = createKept()
   let clone: Clone | undefined
-  let content: ReturnType<typeof openContent> | undefined
+  let content: Content | undefined
   let failure: ServerError | undefined
   let lastFetch: number | undefined
 
@@ -38,11 +40,29 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     maxPacks: options.maxPacks ?? MAX_PACKS,
     onTrouble: (cause) => tell(translate(options, 'tidied up', cause)),
   })
-  const gone = options.deleteUntrackedBranches ? 'deleted' : 'kept'
-  const takeUp = createTakeUp({ place, remote, upkeep, kept, gone, maxDisk: options.maxDisk ?? 0 })
+  const doubts = createDoubts({
+    url,
+    clone: () => clone,
+    openAgain: async ({ gitdir }) => engine.openObjects(await findPlace(gitdir)),
+    isExpected: (commit) => labels.known().some((label) => labels.current(label) === commit),
+    onDamage: (error) => {
+      fail(error)
+      void looks.now(AbortSignal.timeout(timeout * 1000)).catch(() => undefined)
+    },
+  })
+  const takeUp = createTakeUp({
+    place,
+    remote,
+    upkeep,
+    kept,
+    gone: options.deleteUntrackedBranches ? 'deleted' : 'kept',
+    maxDisk: options.maxDisk ?? 0,
+    onDamage: (damage) =>
+      tell(new ServerError('repository-failed', `the clone of ${url} in ${folder} is damaged and is made anew: ${damage}`)),
+  })
   const labels = openLabels({
     defaultLabel,
-    find: async (label) => (clone === undefined ? undefined : resolveLabel(lookupIn(clone), label)),
+    find: async (label) => (clone === undefined ? undefined : findIn(clone, label)),
     onMove: (label, from, to) => options.onMove?.(label, from, to),
     onTrouble: tell,
   })
@@ -62,9 +82,10 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     await removeLeftoversBeside(folder)
     const found = await openClone(place)
     if (found === undefined) return
-    for (const [name, commit] of found.refs) if (isKeptRef(name)) kept.add(commit)
+    for (const [name, commit] of found.clone.refs) if (isKeptRef(name)) kept.add(commit)
     await upkeep.write(folder, async () => undefined)
-    await publish(found)
+    if (found.damage !== undefined) doubts.declare(found.clone, found.damage)
+    await publish(found.clone)
   }
   const opening = open().catch((error: unknown) => fail(error))
 
@@ -80,7 +101,8 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     try {
       const advertisement = await remote.list(signal)
       faultPoint('fetch.after-list')
-      await publish(await takeUp(clone, advertisement, signal))
+      const isDamaged = clone !== undefined && doubts.damageOf(clone) !== undefined
+      await publish(await takeUp({ clone, isDamaged }, advertisement, signal))
     } catch (error) {
       fail(signal.aborted ? signal.reason : error)
       end('failed')
@@ -94,22 +116,32 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
   // A refresh rate below 0 means never, but a repository that was not reached yet is tried again.
   const looks = openLooks({
     look,
-    interval: () => (refreshRate < 0 && clone !== undefined ? undefined : clone === undefined ? OFTEN : interval),
+    interval: () => {
+      if (clone === undefined || doubts.damageOf(clone) !== undefined) return OFTEN
+      return refreshRate < 0 ? undefined : interval
+    },
   })
 
-  const getContent = async (): Promise<ReturnType<typeof openContent>> => {
+  const getContent = async (): Promise<Content> => {
     await opening
     looks.touch()
     if (content !== undefined) return content
     throw failure ?? new ServerError('not-ready', `the repository ${url} is being cloned`)
   }
   const unknown = openUnknownLabels({ look: () => looks.now(AbortSignal.timeout(timeout * 1000)) })
+  const resolve = (label: string): Promise<string | undefined> =>
+    doubts.reading({
+      now: () => labels.resolve(label),
+      again: (objects, { refs }) => findIn({ refs, objects }, label),
+    })
+  const read = <Result>(work: (content: Content) => Promise<Result>): Promise<Result> =>
+    doubts.reading({ now: async () => work(await getContent()), again: (objects) => work(openContent(objects)) })
   const snapshot = async (label: string): Promise<Snapshot | undefined> => {
     await getContent()
-    let id = await labels.resolve(label)
+    let id = await resolve(label)
     if (id === undefined && refreshRate >= 0 && isRefName(label) && !looks.isBackingOff()) {
       await unknown.ask(label)
-      id = await labels.resolve(label)
+      id = await resolve(label)
     }
     return id === undefined ? undefined : { id }
   }
@@ -121,11 +153,11 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     },
     snapshot,
     labels: async () => labelsOf(clone?.refs.keys() ?? []),
-    list: async (at, path) => (await getContent()).list(at, path),
-    read: async (at, path) => (await getContent()).read(at, path),
-    reach: async (at, commit) => (await getContent()).reach(at, commit),
-    authored: async (at) => (await getContent()).authored(at),
-    parent: async (at) => (await getContent()).parent(at),
+    list: (at, path) => read((from) => from.list(at, path)),
+    read: (at, path) => read((from) => from.read(at, path)),
+    reach: (at, commit) => read((from) => from.reach(at, commit)),
+    authored: (at) => read((from) => from.authored(at)),
+    parent: (at) => read((from) => from.parent(at)),
     keep: ({ id }) => kept.add(id),
     fetch: (signal) => looks.now(signal),
     status: () => ({
@@ -144,9 +176,17 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
   }
 }
 
-function lookupIn({ refs, objects }: Clone): Lookup {
-  return { rules: 'clone', find: async (name) => refs.get(name), objects }
+async function findIn({ refs, objects }: Pick<Clone, 'refs' | 'objects'>, label: string): Promise<string | undefined> {
+  try {
+    return await resolveLabel({ rules: 'clone', find: async (name) => refs.get(name), objects }, label)
+  } catch (cause) {
+    if (cause instanceof ServerError) throw cause
+    const message = `the repository is damaged: what the label ${label} names cannot be read: ${(cause as Error).message}`
+    throw new ServerError('repository-failed', message, { cause })
+  }
 }
+
+type Content = ReturnType<typeof openContent>
 
 /** What the network says may repeat what it was asked: credentials are taken out of it. */
 function translate(options: GitTreeOptions, what: 'cloned' | 'fetched' | 'tidied up', cause: unknown): ServerError {

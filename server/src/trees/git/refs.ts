@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 
@@ -82,10 +83,27 @@ export function labelsOf(refNames: Iterable<string>): readonly string[] {
   return [...new Set(labels)].filter((label) => label !== 'HEAD')
 }
 
-/** The text of a `packed-refs` file. Not declared sorted or peeled, so that Git makes no assumptions about it. */
+/**
+ * The text of a `packed-refs` file. Not declared sorted or peeled, so that Git makes no assumptions about it; Git passes over what it does not know in the
+ * first line, which says by a checksum what follows.
+ */
 export function formatPackedRefs(refs: ReadonlyMap<string, string>): string {
-  const lines = [...refs].map(([name, id]) => `${id} ${name}\n`)
-  return `# pack-refs with: \n${lines.join('')}`
+  const lines = [...refs].map(([name, id]) => `${id} ${name}\n`).join('')
+  return `${HEAD_OF_PACKED}carillon-${sumOf(lines)} \n${lines}`
+}
+
+const HEAD_OF_PACKED = '# pack-refs with: '
+
+/** Whether a `packed-refs` file is as it was written, as far as can be told: of one that Git wrote, it has its first line and ends with a line. */
+export function isWholePackedRefs(text: string): boolean {
+  const end = text.indexOf('\n')
+  const sum = /carillon-([0-9a-f]+) $/.exec(text.slice(0, Math.max(end, 0)))?.[1]
+  if (sum !== undefined) return sum === sumOf(text.slice(end + 1))
+  return text.startsWith(HEAD_OF_PACKED) && text.endsWith('\n')
+}
+
+function sumOf(lines: string): string {
+  return createHash('sha256').update(lines).digest('hex').slice(0, 16)
 }
 
 /** A file's text, `undefined` where there is no such file (a folder is none, nor is a name too long for one). */

@@ -1,0 +1,62 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Objects } from './objects.js'
+import { listPacks, packFolder } from './packs.js'
+import { treeOfCommit } from './parse.js'
+import { peel } from './resolve.js'
+
+/** What can be seen of a clone at little cost. */
+export interface Seen {
+  readonly gitdir: string
+  readonly objects: Objects
+  /** By full name, `HEAD` among them. */
+  readonly refs: ReadonlyMap<string, string>
+}
+
+/** What is wrong with the objects of a clone, `undefined` where nothing shows: each pack ends as its index says, each branch has its commit and root folder. */
+export async function findDamage({ gitdir, objects, refs }: Seen): Promise<string | undefined> {
+  for (const { name } of await listPacks(gitdir)) {
+    const path = join(packFolder(gitdir), name)
+    if (!(await endsAsIndexed(path, objects.idLength / 2).catch(() => false))) return `${name}.pack does not end as its index says`
+  }
+  for (const [name, id] of tracked(refs))
+    if (!(await holds(objects, id).catch(() => false))) return `${name} names ${id}, which cannot be read`
+  return undefined
+}
+
+/** Throws where a branch has not its commit and root folder: the remote did not send them. */
+export async function checkSent(objects: Objects, refs: ReadonlyMap<string, string>): Promise<void> {
+  for (const [name, id] of tracked(refs))
+    if (!(await holds(objects, id))) throw new Error(`the remote did not send all of ${name.slice(PREFIX.length)} at ${id}`)
+}
+
+const PREFIX = 'refs/remotes/origin/'
+
+function tracked(refs: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
+  return [...refs].filter(([name]) => name.startsWith(PREFIX))
+}
+
+async function holds(objects: Objects, id: string): Promise<boolean> {
+  const commit = await peel(objects, id)
+  const root = commit === undefined ? undefined : treeOfCommit((await objects.find(commit))?.bytes ?? new Uint8Array())
+  return root !== undefined && (await objects.tree(root)) !== undefined
+}
+
+/** A pack that was cut off, or written over, ends otherwise. */
+async function endsAsIndexed(path: string, idBytes: number): Promise<boolean> {
+  const inPack = await lastOf(`${path}.pack`, idBytes)
+  const inIndex = await lastOf(`${path}.idx`, 2 * idBytes)
+  return inPack.equals(inIndex.subarray(0, idBytes))
+}
+
+async function lastOf(path: string, length: number): Promise<Buffer> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, Math.max(size - length, 0))
+    if (bytesRead !== length) throw new Error(`${path} ends too early`)
+    return buffer
+  } finally {
+    await file.close()
+  }
+}
