@@ -19,7 +19,7 @@ describe("Spring's issues: a Git host in trouble", () => {
     git(work, 'checkout', '-q', '-b', 'side')
     commit(work, { 'shop.yml': 'a: side\n' })
     git(work, 'checkout', '-q', 'main')
-    const server = await start(['refresh-rate: 1'])
+    const server = await start(['refresh-rate: 1', 'timeout: 60'])
     await untilServed(server, '/shop/dev/side')
     await untilServed(server, '/shop/dev')
     host.behave({ kind: 'hang' })

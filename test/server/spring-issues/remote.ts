@@ -11,7 +11,7 @@ export interface Remote {
   readonly work: string
   /** What the host serves, and where the servers keep what is theirs. */
   readonly folder: string
-  /** Starts a server with these lines below `spring.cloud.config.server.git`; all share one data folder. */
+  /** Starts a server with these lines below `spring.cloud.config.server.git` (a timeout of 1 s, unless they say another); all share one data folder. */
   readonly start: (lines?: readonly string[], flags?: Readonly<Record<string, string>>) => Promise<Started>
 }
 
@@ -35,7 +35,8 @@ export async function openRemote(files: Files): Promise<Remote> {
   closings.push(host.close)
   const url = `${host.url}/cfg/.git`
   const startServer: Remote['start'] = async (lines = [], flags = {}) => {
-    const yml = ['spring.cloud.config.server.git:', `  uri: ${url}`, '  timeout: 1', ...lines.map((line) => `  ${line}`)].join('\n')
+    const all = [`uri: ${url}`, ...(lines.some((line) => line.startsWith('timeout')) ? [] : ['timeout: 1']), ...lines]
+    const yml = ['spring.cloud.config.server.git:', ...all.map((line) => `  ${line}`)].join('\n')
     const server = await start(yml, folder, flags)
     closings.push(server.close)
     const port = Number(new URL(server.url).port)

@@ -25,9 +25,11 @@ for (const engine of ['isomorphic', 'system'] as const) {
     it('looks once for hundreds of made-up labels at once, and at most once a second for more of them', async () => {
       const { tree, looks, work } = await stage({})
       const before = looks()
+      const begun = Date.now()
       const found = await Promise.all(Array.from({ length: 300 }, (_, index) => tree.snapshot(`made-up-${index}`)))
       expect(found.every((one) => one === undefined)).to.equal(true)
-      expect(looks() - before).to.equal(1)
+      // One, where this machine is not too busy to ask all of them within a second.
+      expect(looks() - before).to.be.within(1, 1 + Math.floor((Date.now() - begun) / 1000))
       const started = Date.now()
       for (let index = 0; index < 300; index += 1) await tree.snapshot(`made-up-${index}-${index % 7}`)
       expect(looks() - before).to.be.at.most(2 + Math.ceil((Date.now() - started) / 1000))
