@@ -66,8 +66,8 @@ export function describeFile({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats):
 }
 
 async function walkOnce(folder: string): Promise<Walk & { readonly generations: Generations }> {
-  const root = await realpath(folder).catch(() => undefined)
   const start = { folders: new Map(), files: new Map(), generations: new Map(), now: Date.now(), count: 0 }
+  const root = await realpath(folder).catch(() => undefined)
   const walk: Walk = { ...start, root: root ?? folder }
   if (root === undefined) return walk
   walk.generations.set(folder, root)

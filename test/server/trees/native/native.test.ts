@@ -27,7 +27,8 @@ describe('openNativeTree', () => {
   it('gives every label the same snapshot', async () => {
     const folder = scratch.folder()
     write(folder, { 'a.yml': 'a' })
-    const [one, two] = await Promise.all([open(folder).snapshot('x'), open(folder).snapshot('--y')])
+    const tree = open(folder)
+    const [one, two] = await Promise.all([tree.snapshot('x'), tree.snapshot('--y')])
     expect(one).to.deep.equal(two)
   })
 
