@@ -9,11 +9,14 @@ import { clearServing, type Serving, serve } from '../server/http/serving.js'
 import { makeScratch, write } from '../server/trees/repositories.js'
 import { commandLine, commandsOf, type Ended } from './commands.js'
 
+const SECRET = canary('value')
+const PASSWORD = canary('password')
+
 const scratch = makeScratch()
 const { start, runAll } = commandsOf(scratch)
 
 const files = {
-  'shop.yml': 'db:\n  pool-size: 5\n  password: sesame\n  url: postgres://ada:open@db/shop\nhosts:\n  - a\n  - b\nnote: it\'s "so"\n',
+  'shop.yml': `db:\n  pool-size: 5\n  password: ${SECRET}\n  url: postgres://ada:open@db/shop\nhosts:\n  - a\n  - b\nnote: it's "so"\n`,
   'shop-prod.yml': 'db.pool-size: 50\n',
 }
 
@@ -26,7 +29,7 @@ describe('carillon get, carillon export', function () {
 
   before(async () => {
     server = await serve({ files })
-    locked = await serve({ files, flags: { 'spring.security.user.name': 'ada', 'spring.security.user.password': 'lovelace' } })
+    locked = await serve({ files, flags: { 'spring.security.user.name': 'ada', 'spring.security.user.password': PASSWORD } })
   })
   after(clearServing)
   beforeEach(() => {
@@ -52,7 +55,7 @@ note\tit's "so"\tshop.yml:8
 `,
       err: 'carillon: 2 values look like a secret and are masked; --reveal shows all\n',
     })
-    expect(revealed?.out).to.contain('db.password\tsesame\t').and.to.contain('postgres://ada:open@db/shop')
+    expect(revealed?.out).to.contain(`db.password\t${SECRET}\t`).and.to.contain('postgres://ada:open@db/shop')
     expect(revealed?.err).to.equal('')
   })
 
@@ -60,7 +63,7 @@ note\tit's "so"\tshop.yml:8
     const rows: readonly (readonly [string, string])[] = [
       ['get shop/prod DB.poolSize', '50\n'],
       ['get shop db.pool-size -o table', 'db.pool-size\t5\tshop.yml:2\n'],
-      ['get shop db.password', 'sesame\n'],
+      ['get shop db.password', `${SECRET}\n`],
       ['get shop hosts -o json', '[\n  "a",\n  "b"\n]\n'],
       ['get shop db.pool-size -o json', '5\n'],
       ['get shop db -o yaml', 'password: "******"\npool-size: 5\nurl: "postgres://******@db/shop"\n'],
@@ -84,11 +87,11 @@ note\tit's "so"\tshop.yml:8
       'export shop/prod -f json --keys env --prefix A_ --only hosts',
     )
     const nested = {
-      db: { password: 'sesame', 'pool-size': 50, url: 'postgres://ada:open@db/shop' },
+      db: { password: SECRET, 'pool-size': 50, url: 'postgres://ada:open@db/shop' },
       hosts: ['a', 'b'],
       note: 'it\'s "so"',
     }
-    const env = { DB_PASSWORD: 'sesame', DB_POOL_SIZE: '50', DB_URL: nested.db.url, HOSTS_0: 'a', HOSTS_1: 'b', NOTE: nested.note }
+    const env = { DB_PASSWORD: SECRET, DB_POOL_SIZE: '50', DB_URL: nested.db.url, HOSTS_0: 'a', HOSTS_1: 'b', NOTE: nested.note }
     expect(again).to.deep.equal(dotenv)
     expect(dotenv?.err).to.equal('')
     expect(Object.entries(parse(dotenv?.out ?? ''))).to.deep.equal(Object.entries(env))
@@ -120,7 +123,7 @@ note\tit's "so"\tshop.yml:8
       ['get shop --output json --output yaml', 2, /--output is given 2 times/],
       ['get shop --timeout soon', 2, /--timeout is no number of seconds/],
       ['get shop --ca-cert absent.pem', 2, /'absent\.pem' cannot be read \(ENOENT\)/],
-      ['get shop --server http://ada:lovelace@localhost', 2, /everybody on this machine can see flags/],
+      [`get shop --server http://ada:${PASSWORD}@localhost`, 2, /everybody on this machine can see flags/],
       ['get shop --nonsense', 2, /nonsense[\s\S]*carillon get --help/],
       ['export shop', 2, /Which --format: dotenv, json/],
       ['export shop -f json --name x', 2, /--name is for configmap and secret/],
@@ -137,23 +140,24 @@ note\tit's "so"\tshop.yml:8
       const { err, ...ended } = ends[index] as Ended
       expect(ended, `${line}: ${err}`).to.deep.equal({ code, out: '' })
       expect(err, line).to.match(message)
-      expect(err, line).not.to.match(/^\s+at |lovelace/m)
+      expect(err, line).not.to.match(/^\s+at /m)
+      expect(tracesIn(err), line).to.deep.equal([])
     }
   })
 
   it('decrypts what the server leaves encrypted, and gives no program a cipher text', async () => {
     const key = canary('key')
     const cipher = createCipher(() => keyOfText(key))
-    const text = `{cipher}${await cipher.encrypt('sesame')}`
+    const text = `{cipher}${await cipher.encrypt(SECRET)}`
     const { url } = await serve({
       files: { 'shop.yml': `db: {password: '${text}', pool: 5}\n` },
       settings: ['git.uri: file://{repo}', 'encrypt.enabled: false'],
     })
     write(cwd, { key, other: 'another key' })
     const rows: readonly (readonly [string, number, string, RegExp])[] = [
-      ['get shop db.password --key-file key', 0, 'sesame\n', /^$/],
-      ['export shop -f dotenv --key-file key', 0, 'DB_PASSWORD=sesame\nDB_POOL=5\n', /^$/],
-      ['run -a shop --key-file key -- printenv DB_PASSWORD', 0, 'sesame\n', /2 variables/],
+      ['get shop db.password --key-file key', 0, `${SECRET}\n`, /^$/],
+      ['export shop -f dotenv --key-file key', 0, `DB_PASSWORD=${SECRET}\nDB_POOL=5\n`, /^$/],
+      ['run -a shop --key-file key -- printenv DB_PASSWORD', 0, `${SECRET}\n`, /2 variables/],
       ['get shop db.pool', 0, '5\n', /^$/],
       [
         'get shop -o json --reveal',
@@ -180,7 +184,7 @@ note\tit's "so"\tshop.yml:8
 
   it('takes credentials from the environment, and refuses half of them', async () => {
     const rows: readonly (readonly [Record<string, string>, number])[] = [
-      [{ CARILLON_USERNAME: 'ada', CARILLON_PASSWORD: 'lovelace' }, 0],
+      [{ CARILLON_USERNAME: 'ada', CARILLON_PASSWORD: PASSWORD }, 0],
       [{ CARILLON_USERNAME: 'ada', CARILLON_PASSWORD: 'wrong' }, 4],
       [{ CARILLON_TOKEN: 'wrong' }, 4],
       [{ CARILLON_USERNAME: 'ada' }, 2],

@@ -2,6 +2,7 @@ import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:chi
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { makeScratch } from '../server/trees/repositories.js'
+import { refuseLeaks } from '../tools/outputs.js'
 
 export interface Ended {
   readonly code: number | null
@@ -45,7 +46,7 @@ function commandEnvironment({ cwd, env = {} }: RunOptions): Record<string, strin
 // What is tested is what is built, and the launcher builds what is not; later it has nothing to say.
 spawnSync(process.execPath, [launcher, '--version'])
 
-/** Runs commands, each in a process that ends with the scratch. */
+/** Runs commands, each in a process that ends with the scratch; standard error and what they left in their folders are searched for secrets then. */
 export function commandsOf(scratch: ReturnType<typeof makeScratch>) {
   const start = ([file, ...args]: readonly [string, ...string[]], options: RunOptions): Running => {
     const child = spawn(file, args, {
@@ -64,6 +65,7 @@ export function commandsOf(scratch: ReturnType<typeof makeScratch>) {
     const close = async (): Promise<void> => {
       child.kill('SIGKILL')
       await ended
+      refuseLeaks(output.err, [join(options.cwd, 'data'), join(options.cwd, '.carillon')])
     }
     scratch.closing({ close })
     return { child, ended, out: () => output.out, err: () => output.err }

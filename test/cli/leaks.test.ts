@@ -10,7 +10,7 @@ import { type Answered, ask } from '../server/http/serving.js'
 import { commit, eventually, makeRepository, makeScratch, write } from '../server/trees/repositories.js'
 import { useBroker } from '../tools/brokers.js'
 import { startGitHttp } from '../tools/git-http.js'
-import { filesBelow, leaksIn, type Output } from '../tools/outputs.js'
+import { filesBelow, leaksIn, type Output, refuseLeaks } from '../tools/outputs.js'
 import { commandsOf } from './commands.js'
 
 const scratch = makeScratch()
@@ -180,6 +180,14 @@ describe('secrets in all that comes out of server and commands', function () {
     it(`are found where one is planted ${how}`, () =>
       expect(leaksIn([...outputs, { place: 'log', content }], secrets)).to.deep.equal(forms.map((form) => `log: ${form}`)))
   }
+
+  it('fail the test whose server or command logged one or left one in its folder', () => {
+    const folder = scratch.folder()
+    write(folder, { 'announced.json': `{"token": "${value}"}` })
+    expect(() => refuseLeaks('a log line', [])).not.to.throw()
+    expect(() => refuseLeaks(`a log line of ${value}`, [])).to.throw('stands in log: plain')
+    expect(() => refuseLeaks('', [folder])).to.throw('announced.json: plain')
+  })
 
   it('are found in a packed file and in an object of Git', () => {
     const folder = scratch.folder()

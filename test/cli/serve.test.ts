@@ -2,10 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { canary } from '../../scripts/canary.mjs'
 import { ask, askRaw } from '../server/http/serving.js'
 import { eventually, git, makeRepository, makeScratch } from '../server/trees/repositories.js'
 import { startGitHttp } from '../tools/git-http.js'
 import { commandsOf, type Ended, type Running, type RunOptions } from './commands.js'
+
+const SECRET = canary('password')
 
 const scratch = makeScratch()
 const { run: start, runAll } = commandsOf(scratch)
@@ -165,7 +168,7 @@ describe('carillon serve', function () {
   it('prints every setting with its source, without secrets', async () => {
     writeFileSync(
       join(folder, 's.yml'),
-      'spring.cloud.config.server.git: {uri: "https://ada:sesame@host/x", password: sesame2}\nspring.security.user: {name: ada, password: sesame3}\n',
+      `spring.cloud.config.server.git: {uri: "https://ada:${SECRET}@host/x", password: ${SECRET}2}\nspring.security.user: {name: ada, password: ${SECRET}3}\n`,
     )
     const ended = await run(['serve', '--config', 's.yml', '--port', '0', '--print-settings'], {
       cwd: folder,
@@ -176,7 +179,7 @@ describe('carillon serve', function () {
       .to.match(/server\.port\s.*0.*--port/)
       .and.to.match(/prefix.*\/cfg.*SPRING_CLOUD_CONFIG_SERVER_PREFIX/)
       .and.to.contain('s.yml')
-    expect(ended.out + ended.err).not.to.contain('sesame')
+    expect(ended.out + ended.err).not.to.contain(SECRET)
   })
 
   it('prints help and a version on stdout', async () => {

@@ -1,6 +1,9 @@
 import { expect } from 'chai'
 import { CommandError } from '../../cli/src/failure.js'
 import { parseTarget, targetText } from '../../cli/src/target.js'
+import { canary } from '../../scripts/canary.mjs'
+
+const SECRET = canary('password')
 
 describe('parseTarget', () => {
   const meant: readonly (readonly [string, object])[] = [
@@ -30,7 +33,7 @@ describe('parseTarget', () => {
     ['orders/prod/main', /slash too many.*orders\/prod@main\?/],
     ['orders/prod/feature/x', /orders\/prod@feature\/x\?/],
     ['or ders', /has a space/],
-    ['http://ada:sesame@localhost:8888/orders', /^'http:\/\/localhost:8888\/orders' is an address.*--server/],
+    [`http://ada:${SECRET}@localhost:8888/orders`, /^'http:\/\/localhost:8888\/orders' is an address.*--server/],
   ]
   for (const [text, message] of refused) {
     it(`refuses '${text}' with what was expected`, () => expect(() => parseTarget(text)).to.throw(CommandError, message))

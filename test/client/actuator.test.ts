@@ -10,9 +10,10 @@ import { actuator as expressActuator } from '../../client/src/express.js'
 import { load } from '../../client/src/index.js'
 import { actuator as koaActuator } from '../../client/src/koa.js'
 import { startFakeServer } from '../../client/src/testing.js'
+import { canary } from '../../scripts/canary.mjs'
 
 const version = { commit: 'c0ffee', label: 'main', digest: 'd1' }
-const SECRET = 'hunter2'
+const SECRET = canary('value')
 
 const up: Health = {
   status: 'UP',

@@ -6,6 +6,8 @@ import { type BusLink, type Change, type Config, ConfigError, type LoadOptions, 
 import { canary } from '../../scripts/canary.mjs'
 import { eventually } from '../server/trees/repositories.js'
 
+const SECRET = canary('contract')
+
 /** A server of configuration with a repository behind it, and a bus that its changes are announced on. */
 export interface Peer {
   readonly url: string
@@ -122,12 +124,12 @@ export function clientContract(peer: () => Peer, application: string): void {
   })
 
   it('refuses values that the schema refuses, and names the key without its value', async () => {
-    await commit('shop: { greeting: one, limit: topsecret }\n')
+    await commit(`shop: { greeting: one, limit: ${SECRET} }\n`)
     const error = await start().catch((reason: unknown) => reason)
     expect(error).to.include({ code: 'invalid' })
     expect((error as ConfigError).message)
       .to.include('shop.limit')
-      .and.to.not.include('topsecret')
+      .and.to.not.include(SECRET)
   })
 
   it('takes a commit over as a whole, tells whom it concerns, and leaves the former values as they were', async () => {

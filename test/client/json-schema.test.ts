@@ -7,6 +7,9 @@ import type { ConfigError } from '../../client/src/errors.js'
 import { type JsonSchema, type JsonSchemaOptions, jsonSchema } from '../../client/src/json-schema.js'
 import { resolve } from '../../client/src/resolve/resolve.js'
 import type { Layer } from '../../client/src/resolve/resolved.js'
+import { canary } from '../../scripts/canary.mjs'
+
+const SECRET = canary('value')
 
 const validate = async (schema: JsonSchema, value: unknown, options: JsonSchemaOptions = {}) =>
   jsonSchema(schema, options)['~standard'].validate(value)
@@ -39,27 +42,21 @@ describe('jsonSchema', () => {
 
   describe('refuses', () => {
     const cases: readonly [string, JsonSchema, unknown, string, PropertyKey[]][] = [
-      [
-        'another type',
-        object({ db: object({ pool: { type: 'integer' } }) }),
-        { db: { pool: 'hunter2' } },
-        'must be integer',
-        ['db', 'pool'],
-      ],
+      ['another type', object({ db: object({ pool: { type: 'integer' } }) }), { db: { pool: SECRET } }, 'must be integer', ['db', 'pool']],
       ['an empty text for a number', object({ n: { type: 'integer' } }), { n: '' }, 'must be integer', ['n']],
       ['what is missing', object({}, { required: ['url'] }), {}, "must have required property 'url'", ['url']],
-      ['what is too much', object({}, { additionalProperties: false }), { x: 'hunter2' }, 'must NOT have additional properties', ['x']],
+      ['what is too much', object({}, { additionalProperties: false }), { x: SECRET }, 'must NOT have additional properties', ['x']],
       ['what is too large', object({ n: { maximum: 5 } }), { n: 6 }, 'must be <= 5', ['n']],
-      ['an item', object({ l: { items: { type: 'integer' } } }), { l: ['1', 'hunter2'] }, 'must be integer', ['l', 1]],
-      ['a key with dots and slashes', object({ 'a.b/c~d': { type: 'null' } }), { 'a.b/c~d': 'hunter2' }, 'must be null', ['a.b/c~d']],
-      ['none of several', object({ m: { enum: ['a', 2] } }), { m: 'hunter2' }, 'must be equal to one of the allowed values: "a", 2', ['m']],
-      ['the whole', { type: 'object' }, 'hunter2', 'must be object', []],
+      ['an item', object({ l: { items: { type: 'integer' } } }), { l: ['1', SECRET] }, 'must be integer', ['l', 1]],
+      ['a key with dots and slashes', object({ 'a.b/c~d': { type: 'null' } }), { 'a.b/c~d': SECRET }, 'must be null', ['a.b/c~d']],
+      ['none of several', object({ m: { enum: ['a', 2] } }), { m: SECRET }, 'must be equal to one of the allowed values: "a", 2', ['m']],
+      ['the whole', { type: 'object' }, SECRET, 'must be object', []],
     ]
     for (const [what, schema, value, message, path] of cases) {
       it(`${what}, with path and reason, without the value`, async () => {
         const { issues = [] } = await validate(schema, value)
         expect(issues.map((issue) => ({ message: issue.message, path: issue.path }))).to.deep.equal([{ message, path }])
-        expect(JSON.stringify(issues)).to.not.contain('hunter2')
+        expect(JSON.stringify(issues)).to.not.contain(SECRET)
       })
     }
 
@@ -92,7 +89,7 @@ describe('jsonSchema', () => {
       source: 'orders.yml',
       properties: new Map([
         ['db.pool-max', { value: '5', line: 2, column: 9 }],
-        ['db.hots', { value: 'hunter2', line: 3, column: 9 }],
+        ['db.hots', { value: SECRET, line: 3, column: 9 }],
       ]),
     }
     const load = (schema: JsonSchema, env: Record<string, string> = {}) =>
@@ -105,7 +102,7 @@ describe('jsonSchema', () => {
       )
       const schema = object({ db, cache: object({ ttl: { type: 'integer', default: 3 } }, { default: {} }) })
       const { values } = await load(schema, { DB_URL: 'x', CACHE_TTL: '9', HOME: '/' })
-      expect(values).to.deep.equal({ db: { poolMax: 5, hots: 'hunter2', url: 'x' }, cache: { ttl: 9 } })
+      expect(values).to.deep.equal({ db: { poolMax: 5, hots: SECRET, url: 'x' }, cache: { ttl: 9 } })
     })
 
     it('says where a value stands that it refuses, and not what it is', async () => {

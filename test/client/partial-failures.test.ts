@@ -12,6 +12,8 @@ import { eventually } from '../server/trees/repositories.js'
 import { manualClock } from './tools/clock.js'
 import { refused, scriptedServer } from './tools/server.js'
 
+const SECRET = canary('value')
+
 const schema = z.object({ db: z.object({ url: z.string(), pool: z.number().max(50) }) })
 const first = { 'db.url': 'postgres://one', 'db.pool': 10 }
 const HOUR = 3_600_000
@@ -320,7 +322,7 @@ describe('load', () => {
           vendor: 'test',
           validate: (value: unknown) => {
             const pool = (value as { db?: { pool?: unknown } }).db?.pool
-            return pool === 'hunter2' ? { issues: [{ message: `got ${pool}`, path: ['db', 'pool'], code: 'wrong_type' }] } : { value }
+            return pool === SECRET ? { issues: [{ message: `got ${pool}`, path: ['db', 'pool'], code: 'wrong_type' }] } : { value }
           },
         },
       }
@@ -337,12 +339,12 @@ describe('load', () => {
       open.push(config)
       await connected(config)
       await clock.pass(1_000)
-      server.commit({ ...first, 'db.pool': 'hunter2' })
+      server.commit({ ...first, 'db.pool': SECRET })
       await announce()
       await clock.pass(1_000)
       await acked(1)
       expect(acks[0]).to.deep.include({ outcome: 'rejected', reason: { path: 'db.pool', code: 'wrong_type' } })
-      expect(logged.join('\n')).to.include('db.pool').and.to.not.include('hunter2')
+      expect(logged.join('\n')).to.include('db.pool').and.to.not.include(SECRET)
     })
 
     it('says by path and code which value it cannot decrypt', async () => {

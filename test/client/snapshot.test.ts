@@ -7,10 +7,11 @@ import { basename, join } from 'node:path'
 import { expect } from 'chai'
 import type { ConfigError } from '../../client/src/errors.js'
 import { type Kept, openSnapshot, type SnapshotPlace } from '../../client/src/snapshot.js'
+import { canary } from '../../scripts/canary.mjs'
 
-const SECRET = 'hunter2-correct-horse'
+const SECRET = canary('value')
 const KEY = '0f'.repeat(32)
-const PASSPHRASE = 'a long enough passphrase'
+const PASSPHRASE = canary('passphrase')
 const view = { names: ['orders'], profiles: ['prod'], labels: [] }
 
 const documentOf = (digest: string): Kept => ({

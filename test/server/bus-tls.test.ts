@@ -5,9 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect, createServer, type Server, type TLSSocket } from 'node:tls'
 import { expect } from 'chai'
+import { canary } from '../../scripts/canary.mjs'
 import { busTlsOptions } from '../../server/src/bus-tls.js'
 import type { BusTlsSettings } from '../../server/src/settings/settings.js'
 import { makeAuthority, makeStore } from '../tools/certificates.js'
+
+const SECRET = canary('store')
 
 const file = (location: string) => ({ key: 'the.key', location })
 
@@ -94,7 +97,7 @@ describe('busTlsOptions', () => {
     ],
     [
       'a store whose password is another',
-      () => ({ trust: file(ca), keyStore: { key: 'the.store', location: me.store }, password: 's3cret', verify: 'all' }),
+      () => ({ trust: file(ca), keyStore: { key: 'the.store', location: me.store }, password: SECRET, verify: 'all' }),
       /^the\.store: cannot be used, or the password is not the right one/,
     ],
     ['a certificate without a key', () => ({ certificate: file(me.certificate), verify: 'all' }), /the\.key: .* but no key for it/],
@@ -105,6 +108,6 @@ describe('busTlsOptions', () => {
       expect(error).to.include({ code: 'invalid-settings' })
       expect((error as Error).message)
         .to.match(message)
-        .and.not.include('s3cret')
+        .and.not.include(SECRET)
     })
 })

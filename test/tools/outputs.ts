@@ -21,6 +21,13 @@ export function leaksIn(outputs: Iterable<Output>, secrets: readonly string[] = 
   })
 }
 
+/** Throws where a secret of the tests stands in what a server or command leaves behind: its log, and the files below its own folders. */
+export function refuseLeaks(log: string, folders: readonly string[]): void {
+  const files = folders.flatMap(filesBelow).filter(({ place }) => !place.includes('/objects/') && !place.endsWith('(objects)'))
+  const leaks = leaksIn([{ place: 'log', content: log }, ...files])
+  if (leaks.length > 0) throw new Error(`a secret of the tests (scripts/canary.mjs) stands in ${leaks.join(', ')}`)
+}
+
 /** Every file below a folder, compressed ones unpacked, and every object of the Git repositories in it. */
 export function filesBelow(folder: string): readonly Output[] {
   if (!existsSync(folder)) return []

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { refuseLeaks } from './outputs.js'
 
-/** A server that runs in a process of its own. `log` is the file that its output goes to. */
+/** A server that runs in a process of its own. `log` is the file that its output goes to; it is searched for secrets when it is closed. */
 export interface RunningServer {
   readonly url: string
   readonly log: string
@@ -50,7 +51,11 @@ export const startServer = async (wanted: ServerCommand): Promise<RunningServer>
     child.kill('SIGKILL')
     throw new Error(`${name} did not answer on ${url}${ready}; the end of ${log}:\n${readFileSync(log, 'utf8').slice(-3000)}`)
   }
-  return { url, log, close: () => stop(child) }
+  const close = async (): Promise<void> => {
+    await stop(child)
+    refuseLeaks(readFileSync(log, 'utf8'), [])
+  }
+  return { url, log, close }
 }
 
 const answers = async (url: string): Promise<boolean> => {

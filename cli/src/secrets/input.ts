@@ -51,8 +51,9 @@ function textOf(bytes: Uint8Array, what: string): string {
 
 /** One line from a terminal that does not show it. */
 async function ask(terminal: ReadStream, asks: string): Promise<string> {
-  process.stderr.write(`${asks} (not shown): `)
+  // Before the words: whoever answers them at once must not be shown.
   terminal.setRawMode(true).setEncoding('utf8')
+  process.stderr.write(`${asks} (not shown): `)
   try {
     return await lineOf(terminal)
   } finally {

@@ -1,5 +1,8 @@
 import { expect } from 'chai'
 import { parseAddress, withoutSecrets } from '../../../bus/src/transports/address.js'
+import { canary } from '../../../scripts/canary.mjs'
+
+const SECRET = canary('url')
 
 const rules = { port: 5672, parameters: ['heartbeat', 'tls'] }
 
@@ -43,18 +46,18 @@ describe('parseAddress', () => {
   const bad: [string, string, RegExp][] = [
     ['no scheme', 'rabbit:5672', /expected scheme:/],
     ['no host', 'amqp:///v', /Got "" as a host/],
-    ['a port of letters', 'amqp://u:s3cret@a:port', /Got "a:port" as a host/],
-    ['a port too high', 'amqp://u:s3cret@a:70000', /Got "a:70000"/],
-    ['an empty second host', 'amqp://u:s3cret@a,', /Got "" as a host/],
-    ['an unknown parameter', 'amqp://u:s3cret@a?hartbeat=1', /"hartbeat" in amqp:\/\/a, expected one of: heartbeat, tls/],
-    ['a broken escape', 'amqp://u:s3cret%zz@a', /percent/],
+    ['a port of letters', `amqp://u:${SECRET}@a:port`, /Got "a:port" as a host/],
+    ['a port too high', `amqp://u:${SECRET}@a:70000`, /Got "a:70000"/],
+    ['an empty second host', `amqp://u:${SECRET}@a,`, /Got "" as a host/],
+    ['an unknown parameter', `amqp://u:${SECRET}@a?hartbeat=1`, /"hartbeat" in amqp:\/\/a, expected one of: heartbeat, tls/],
+    ['a broken escape', `amqp://u:${SECRET}%zz@a`, /percent/],
   ]
   for (const [name, url, message] of bad)
     it(`refuses ${name}, without credentials in the message`, () => {
       expect(() => parseAddress(url, rules))
         .to.throw(message)
         .with.property('code', 'invalid-url')
-      expect(() => parseAddress(url, rules)).to.not.throw(/s3cret/)
+      expect(() => parseAddress(url, rules)).to.not.throw(SECRET)
     })
 })
 

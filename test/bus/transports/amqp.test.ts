@@ -3,9 +3,12 @@ import { join } from 'node:path'
 import { connect } from 'amqplib'
 import { expect } from 'chai'
 import { openTransport } from '../../../bus/src/transports/open.js'
+import { canary } from '../../../scripts/canary.mjs'
 import { type FragileBroker, useBroker, useFragileBroker } from '../../tools/brokers.js'
 import { itIsATransport, messageOf, refusal } from '../transport-contract.js'
 import { comeTogether, eventually, firstRecorded, openMembers } from './broken.js'
+
+const SECRET = canary('amqp')
 
 describe('openAmqp', () => {
   let url = ''
@@ -66,7 +69,7 @@ describe('openAmqp, with a broker that fails', function () {
     const found = await useFragileBroker(this, 'rabbitmq')
     if (!found) return
     broker = found
-    impostor = open({ credentials: { user: 'guest', password: 's3cret' }, destination: 'impostor' })
+    impostor = open({ credentials: { user: 'guest', password: SECRET }, destination: 'impostor' })
     first = open()
     second = open({ receives: 'events' })
     await together('hello')
@@ -169,6 +172,6 @@ describe('openAmqp, with a broker that fails', function () {
   it('never told of the wrong password twice, nor the password', () => {
     const told = impostor.troubles.filter(({ message }) => message.includes('refused the connection'))
     expect(told).to.have.length(1)
-    expect(JSON.stringify(impostor.troubles.map(({ message, stack, cause }) => [message, stack, String(cause)]))).to.not.include('s3cret')
+    expect(JSON.stringify(impostor.troubles.map(({ message, stack, cause }) => [message, stack, String(cause)]))).to.not.include(SECRET)
   })
 })

@@ -4,9 +4,12 @@ import { expect } from 'chai'
 import kafkajs from 'kafkajs'
 import { openTransport } from '../../../bus/src/transports/open.js'
 import { account } from '../../../scripts/brokers/fleet.mjs'
+import { canary } from '../../../scripts/canary.mjs'
 import { type FragileBroker, useBroker, useFragileBroker } from '../../tools/brokers.js'
 import { itIsATransport, messageOf, refusal } from '../transport-contract.js'
 import { comeTogether, eventually, firstRecorded, openMembers } from './broken.js'
+
+const SECRET = canary('kafka')
 
 const clientOf = (url: string) =>
   new kafkajs.Kafka({ brokers: url.replace('kafka://', '').split(','), logLevel: kafkajs.logLevel.NOTHING, clientId: 'bystander' })
@@ -74,7 +77,7 @@ describe('openKafka, with a broker that fails', function () {
     const found = await useFragileBroker(this, 'kafka')
     if (!found) return
     broker = found
-    impostor = members.open(`${broker.guardedUrl}`, { credentials: { user: account.user, password: 's3cret' }, destination: 'impostor' })
+    impostor = members.open(`${broker.guardedUrl}`, { credentials: { user: account.user, password: SECRET }, destination: 'impostor' })
     first = members.open(`${broker.guardedUrl}?sasl=scram-sha-256`)
     second = members.open(`${broker.guardedUrl}`, { receives: 'events' })
     await together('hello')
@@ -142,6 +145,6 @@ describe('openKafka, with a broker that fails', function () {
   it('never told of the wrong password twice, nor the password', () => {
     const told = impostor.troubles.map(({ message }) => message).filter((message) => message.includes('refused us'))
     expect(told).to.deep.equal(told.slice(0, 1))
-    expect(JSON.stringify(impostor.troubles.map(({ message, stack, cause }) => [message, stack, String(cause)]))).to.not.include('s3cret')
+    expect(JSON.stringify(impostor.troubles.map(({ message, stack, cause }) => [message, stack, String(cause)]))).to.not.include(SECRET)
   })
 })

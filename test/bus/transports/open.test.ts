@@ -1,28 +1,31 @@
 import { expect } from 'chai'
 import { checkTransport, openTransport, requirePackage } from '../../../bus/src/transports/open.js'
+import { canary } from '../../../scripts/canary.mjs'
+
+const SECRET = canary('url')
 
 const options = { destination: 'd', receives: 'all', onDelivery: () => {}, onState: () => {}, onTrouble: () => {} } as const
 
 describe('openTransport', () => {
   const bad: [string, string, string, RegExp][] = [
-    ['an unknown scheme', 'redis://u:s3cret@host', 'unknown-transport', /Got redis:\/\/host .*memory:, amqp:, amqps:, kafka:/],
+    ['an unknown scheme', `redis://u:${SECRET}@host`, 'unknown-transport', /Got redis:\/\/host .*memory:, amqp:, amqps:, kafka:/],
     ['no scheme', 'localhost', 'unknown-transport', /Got localhost/],
     ['nothing', '', 'unknown-transport', /Got nothing/],
-    ['a path behind Kafka', 'kafka://u:s3cret@h/topic', 'invalid-url', /topic/],
+    ['a path behind Kafka', `kafka://u:${SECRET}@h/topic`, 'invalid-url', /topic/],
     [
       'an unknown mechanism',
-      'kafka://u:s3cret@h?sasl=gssapi',
+      `kafka://u:${SECRET}@h?sasl=gssapi`,
       'invalid-url',
       /sasl=gssapi, expected one of: plain, scram-sha-256, scram-sha-512/,
     ],
-    ['a heartbeat that is none', 'amqp://u:s3cret@h?heartbeat=never', 'invalid-url', /heartbeat=never/],
+    ['a heartbeat that is none', `amqp://u:${SECRET}@h?heartbeat=never`, 'invalid-url', /heartbeat=never/],
   ]
   for (const [name, url, code, message] of bad)
     it(`refuses ${name} at once`, () => {
       expect(() => openTransport(url, options))
         .to.throw(message)
         .with.property('code', code)
-      expect(() => openTransport(url, options)).to.not.throw(/s3cret/)
+      expect(() => openTransport(url, options)).to.not.throw(SECRET)
     })
 
   for (const url of ['memory:here', 'amqp://127.0.0.1:1', 'amqps://127.0.0.1:1', 'kafka://127.0.0.1:1'])

@@ -1,10 +1,13 @@
 import { expect } from 'chai'
 import { openTransport } from '../../../bus/src/transports/open.js'
 import { account } from '../../../scripts/brokers/fleet.mjs'
+import { canary } from '../../../scripts/canary.mjs'
 import { type FragileBroker, useFragileBroker } from '../../tools/brokers.js'
 import { itIsATransport } from '../transport-contract.js'
 import { comeTogether, eventually, openMembers } from './broken.js'
 import { isTold, makePapers, type Refusal, strangers, tls } from './refusals.js'
+
+const SECRET = canary('secure')
 
 describe('openTransport, over TLS', function () {
   this.timeout(60_000)
@@ -43,7 +46,7 @@ describe('openTransport, over TLS', function () {
         name: 'a wrong password',
         url: tls,
         with: 'our authority',
-        login: { user: 'guest', password: 's3cret' },
+        login: { user: 'guest', password: SECRET },
         code: 'broker-refused',
         message: /user guest, virtual host \/.*ACCESS/,
       },
@@ -109,7 +112,7 @@ describe('openTransport, over TLS', function () {
         name: `a wrong password with ${sasl}`,
         url: (broker) => `${tls(broker)}&sasl=${sasl}`,
         with: 'our authority',
-        login: { user: account.user, password: 's3cret' },
+        login: { user: account.user, password: SECRET },
         code: 'broker-refused',
         message: new RegExp(`refused us: SASL ${sasl.replace('sha-', 'sha')} authentication failed: .*invalid`.replaceAll('-', ' '), 'i'),
       }),

@@ -3,7 +3,10 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { openRemote, type RemoteOptions } from '../../../client/src/remote/open.js'
 import type { Question } from '../../../client/src/remote/remote.js'
+import { canary } from '../../../scripts/canary.mjs'
 import { always, answering, closeAll, documentOf, environment, errorOf, remoteOf, sendJson, valuesOf } from './answering.js'
+
+const SECRET = canary('password')
 
 const V2 = 'application/vnd.spring-cloud.config-server.v2+json'
 const COMMIT = 'a'.repeat(40)
@@ -50,17 +53,17 @@ describe('a question', () => {
     ['half a character', { names: ['\uD800'] }],
     ["'localhost:8888' is no uri of a server", { servers: ['localhost:8888'] }],
     ["'ftp://host' is no uri", { servers: ['ftp://host'] }],
-    ["'http://host/?***' is no uri", { servers: ['http://host/?token=hunter2'] }],
-    ["'http://***@host:x' is no uri", { servers: ['http://admin:hunter2@host:x'] }],
-    ["'***@host' is no uri", { servers: ['admin:hunter2@host'] }],
+    ["'http://host/?***' is no uri", { servers: [`http://host/?token=${SECRET}`] }],
+    ["'http://***@host:x' is no uri", { servers: [`http://admin:${SECRET}@host:x`] }],
+    ["'***@host' is no uri", { servers: [`admin:${SECRET}@host`] }],
     ["'http://***@host' is no uri", { servers: ['http://admin:hunt/er2@host'] }],
     ['`uri` is an empty list', { servers: [] }],
-    ['the certificates or the key cannot be used', { tls: { ca: 'hunter2' } }],
-    ['the certificates or the key cannot be used', { tls: { cert: Buffer.from('hunter2') } }],
+    ['the certificates or the key cannot be used', { tls: { ca: SECRET } }],
+    ['the certificates or the key cannot be used', { tls: { cert: Buffer.from(SECRET) } }],
     ["headers: 'a b' cannot be sent", { headers: { 'a b': '1' } }],
-    ["headers: 'x-token' cannot be sent", { headers: { 'x-token': 'hunter2\r\nhost: x' } }],
-    ['auth.bearer cannot be sent', { auth: { bearer: 'hunter2\n' } }],
-    ['Both `auth` and `headers`', { auth: { bearer: 'hunter2' }, headers: { Authorization: 'hunter2' } }],
+    ["headers: 'x-token' cannot be sent", { headers: { 'x-token': `${SECRET}\r\nhost: x` } }],
+    ['auth.bearer cannot be sent', { auth: { bearer: `${SECRET}\n` } }],
+    ['Both `auth` and `headers`', { auth: { bearer: SECRET }, headers: { Authorization: SECRET } }],
   ]
   for (const [message, options] of unaskable) {
     it(`is not asked with options that cannot be meant: ${message}`, () => {

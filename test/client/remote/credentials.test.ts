@@ -5,9 +5,12 @@ import type { TLSSocket } from 'node:tls'
 import { expect } from 'chai'
 import type { Auth, DiscoveredServer } from '../../../client/src/options.js'
 import type { RemoteOptions } from '../../../client/src/remote/open.js'
+import { canary } from '../../../scripts/canary.mjs'
 import { clearServing, serve } from '../../server/http/serving.js'
 import { makeAuthority } from '../../tools/certificates.js'
 import { always, answering, closeAll, documentOf, environment, errorOf, remoteOf, sendJson, valuesOf } from './answering.js'
+
+const SECRET = canary('password')
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
 
@@ -55,13 +58,13 @@ describe('credentials', () => {
 
   it('stand in no message, wherever they come from', async () => {
     const refusing = await answering(always('', { status: 401 }))
-    const uri = refusing.url.replace('//', '//bob:hunter2@')
-    for (const options of [{}, { auth: { bearer: 'hunter2' } }, { auth: { username: 'bob', password: 'hunter2' } }]) {
+    const uri = refusing.url.replace('//', `//bob:${SECRET}@`)
+    for (const options of [{}, { auth: { bearer: SECRET } }, { auth: { username: 'bob', password: SECRET } }]) {
       const error = await errorOf(documentOf(remoteOf({ servers: [uri], ...options })))
       expect(error.code).to.equal('unauthorized')
       expect(`${error.stack} ${JSON.stringify(error)} ${error.hint}`)
         .to.include(refusing.url)
-        .and.not.match(/hunter2|bob/)
+        .and.not.match(new RegExp(`${SECRET}|bob`))
     }
   })
 
@@ -105,7 +108,11 @@ describe('credentials', () => {
       ['rejects', () => Promise.reject(new Error('the vault is sealed')), '`auth.bearer` gave no token: the vault is sealed'],
       ['gives nothing', () => undefined as unknown as string, '`auth.bearer` gave no token: it gave undefined'],
       ['gives an empty text', () => '', '`auth.bearer` gave no token: it gave an empty text'],
-      ['gives what is no header', () => 'hunter2\n', '`auth.bearer` gave no token: Invalid character in header content ["authorization"]'],
+      [
+        'gives what is no header',
+        () => `${SECRET}\n`,
+        '`auth.bearer` gave no token: Invalid character in header content ["authorization"]',
+      ],
       ['never gives one', () => new Promise(() => {}), 'no whole answer within 100 ms'],
     ]
     for (const [what, bearer, cause] of useless) {

@@ -3,8 +3,9 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { ConfigError } from '../../../client/src/errors.js'
 import { readDocument } from '../../../client/src/remote/document.js'
+import { canary } from '../../../scripts/canary.mjs'
 
-const SECRET = 'hunter2'
+const SECRET = canary('value')
 
 /** The properties of an environment with one source, as entries. */
 function entriesOf(source: string): unknown {

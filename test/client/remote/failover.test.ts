@@ -2,8 +2,11 @@ import { expect } from 'chai'
 import type { Discovery } from '../../../client/src/options.js'
 import type { RemoteOptions } from '../../../client/src/remote/open.js'
 import type { Remote } from '../../../client/src/remote/remote.js'
+import { canary } from '../../../scripts/canary.mjs'
 import { eventually } from '../../server/trees/repositories.js'
 import { type Answering, always, answering, closeAll, deadUrl, documentOf, environment, errorOf, remoteOf, valuesOf } from './answering.js'
+
+const SECRET = canary('password')
 
 const COMMIT = 'a'.repeat(40)
 const refusing = (status: number, headers: Readonly<Record<string, string>> = {}) => answering(always('', { status, headers }))
@@ -275,7 +278,7 @@ describe('several servers', () => {
       ['never answers', () => new Promise(() => {}), 'The discovery of configuration servers did not answer within 250 ms.'],
       [
         'knows of nonsense only',
-        async () => [{ uri: 'ann:hunter2@x' }],
+        async () => [{ uri: `ann:${SECRET}@x` }],
         "The discovery gave '***@x', expected uris such as http://localhost:8888.",
       ],
     ]

@@ -1,6 +1,9 @@
 import { expect } from 'chai'
+import { canary } from '../../../scripts/canary.mjs'
 import { clearServing, serve } from '../../server/http/serving.js'
 import { always, answering, closeAll, deadUrl, documentOf, environment, errorOf, remoteOf, valuesOf } from './answering.js'
+
+const SECRET = canary('value')
 
 describe('openRemote', () => {
   afterEach(() => Promise.all([closeAll(), clearServing()]))
@@ -38,7 +41,7 @@ describe('openRemote', () => {
   })
 
   it('is told by Carillon what it does not have', async () => {
-    const server = await serve({ files: { 'orders.yml': 'a: 1\n', 'broken.yml': 'a: [hunter2\n' } })
+    const server = await serve({ files: { 'orders.yml': 'a: 1\n', 'broken.yml': `a: [${SECRET}\n` } })
     const missing = await errorOf(documentOf(remoteOf({ servers: [server.url], labels: ['nowhere'] })))
     expect(missing.code).to.equal('not-found')
     expect(missing.message).to.match(/^No server has the configuration of orders\/prod\/nowhere: http:\S+: 404: .*nowhere/)
@@ -46,6 +49,6 @@ describe('openRemote', () => {
     expect(broken.code).to.equal('bad-response')
     expect(broken.message)
       .to.match(/500: broken\.yml:\d+:\d+: /)
-      .and.not.to.include('hunter2')
+      .and.not.to.include(SECRET)
   })
 })

@@ -4,6 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import { openFetch } from '../../../client/src/remote/fetch.js'
 import type { RemoteOptions } from '../../../client/src/remote/open.js'
+import { canary } from '../../../scripts/canary.mjs'
 import {
   always,
   answering,
@@ -18,7 +19,8 @@ import {
   valuesOf,
 } from './answering.js'
 
-const SECRET = 'hunter2'
+const SECRET = canary('value')
+const BROKEN = `{"a":"${SECRET}`
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** A server of bytes: what it does with a connection, once something came. */
@@ -87,7 +89,7 @@ describe('a server in trouble', () => {
     ],
     [
       'sends another JSON',
-      always('{"db":"hunter2"}'),
+      always(`{"db":"${SECRET}"}`),
       "bad-response: 200: its body is no environment: 'propertySources' is missing, expected a list",
     ],
     [
@@ -155,8 +157,8 @@ describe('a server in trouble', () => {
     ['speaks something else', (socket) => socket.end('220 mail.example ESMTP\r\n'), 'bad-response: what came is not HTTP'],
     [
       'breaks off',
-      (socket) => socket.end(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"a":"${SECRET}`),
-      'bad-response: 200: its body broke off after 13 of 100 bytes',
+      (socket) => socket.end(`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n${BROKEN}`),
+      `bad-response: 200: its body broke off after ${BROKEN.length} of 100 bytes`,
     ],
     [
       'breaks off between chunks',

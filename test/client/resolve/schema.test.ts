@@ -6,7 +6,10 @@ import * as v from 'valibot'
 import { z } from 'zod'
 import { ConfigError } from '../../../client/src/errors.js'
 import { jsonSchema } from '../../../client/src/json-schema.js'
+import { canary } from '../../../scripts/canary.mjs'
 import { type Given, resolved } from './input.js'
+
+const SECRET = canary('value')
 
 /** The same schema in the words of each library. */
 interface Library {
@@ -147,12 +150,12 @@ describe('resolve: schemas', () => {
       }
 
       it('refuses with keys, places and kinds, and without values', async () => {
-        const error = await resolved({ remote: [{ 'db.pool-max': 'hunter2' }], schema: library.strict }).catch((reason: unknown) => reason)
+        const error = await resolved({ remote: [{ 'db.pool-max': SECRET }], schema: library.strict }).catch((reason: unknown) => reason)
         expect(error).to.be.instanceOf(ConfigError)
         const { code, message, issues } = error as ConfigError
         expect(code).to.equal('invalid')
-        expect(message).to.contain('db.poolMax (r0:1:1): is a text').and.not.contain('hunter2')
-        expect(inspect(error)).not.to.contain('hunter2')
+        expect(message).to.contain('db.poolMax (r0:1:1): is a text').and.not.contain(SECRET)
+        expect(inspect(error)).not.to.contain(SECRET)
         expect(issues).to.have.length.greaterThan(0)
       })
 
@@ -209,11 +212,11 @@ describe('resolve: schemas', () => {
 
   it('tells nothing of what a schema throws', async () => {
     const schema = z.object({ a: z.string() }).transform(() => {
-      throw new TypeError('hunter2')
+      throw new TypeError(SECRET)
     })
     const error = await resolved({ remote: [{ a: 'x' }], schema }).catch((reason: unknown) => reason)
     expect(error).to.include({ code: 'invalid' })
-    expect(inspect(error)).to.contain('TypeError').and.not.contain('hunter2')
+    expect(inspect(error)).to.contain('TypeError').and.not.contain(SECRET)
   })
 
   it('binds what is below a prefix, with arguments and variables of the whole key', async () => {

@@ -1,6 +1,9 @@
 import type { Property, PropertySource } from '@carillon/environment'
 import { createCipher, decryptProperties, keyOfText, withoutFallThrough } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
+import { canary } from '../../../scripts/canary.mjs'
+
+const SECRET = canary('value')
 
 const key = keyOfText('a password')
 const cipher = createCipher(() => key)
@@ -16,7 +19,7 @@ const shown = (properties: ReadonlyMap<string, Property>): unknown =>
 
 describe('decryptProperties', () => {
   it('moves decrypted keys to the end, without an origin, and leaves the others', async () => {
-    const secret = await cipher.encrypt('s3cret')
+    const secret = await cipher.encrypt(SECRET)
     const properties = valuesOf({
       a: `{cipher}${secret}`,
       b: 'plain',
@@ -26,7 +29,7 @@ describe('decryptProperties', () => {
     })
     const decrypted = await decryptProperties(properties, cipher, { invalid: 'prefix' })
     const [d, e] = ['d', 'e'].map((name) => [name, properties.get(name)?.value, 'origin'])
-    expect(shown(decrypted.properties)).to.deep.equal([['b', 'plain', 'origin'], d, e, ['a', 's3cret', ''], ['c', 's3cret', '']])
+    expect(shown(decrypted.properties)).to.deep.equal([['b', 'plain', 'origin'], d, e, ['a', SECRET, ''], ['c', SECRET, '']])
     expect([decrypted.ciphers, decrypted.failed]).to.deep.equal([2, []])
   })
   it('gives the same map back where nothing is to be decrypted', async () => {
@@ -50,15 +53,15 @@ describe('decryptProperties', () => {
     expect(prefixed.failed).to.deep.equal(['a', 'b'])
   })
   it('does not look at a decrypted value again', async () => {
-    const inner = await cipher.encrypt('s3cret')
+    const inner = await cipher.encrypt(SECRET)
     const properties = valuesOf({ a: `{cipher}${await cipher.encrypt(`{plain}{cipher}${inner}`)}` })
     expect((await decryptProperties(properties, cipher, { invalid: 'prefix' })).properties.get('a')?.value).to.equal(`{cipher}${inner}`)
   })
   it('opens a sealed value under its own key only', async () => {
-    const sealed = `{cipher}${await cipher.encrypt('{gcm:1}s3cret', { property: 'db.password' })}`
+    const sealed = `{cipher}${await cipher.encrypt(`{gcm:1}${SECRET}`, { property: 'db.password' })}`
     const { properties } = await decryptProperties(valuesOf({ 'db.password': sealed, 'log.title': sealed }), cipher, { invalid: 'prefix' })
     expect([...properties].map(([name, { value }]) => [name, value])).to.deep.equal([
-      ['db.password', 's3cret'],
+      ['db.password', SECRET],
       ['invalid.log.title', '<n/a>'],
     ])
   })

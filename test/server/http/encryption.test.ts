@@ -1,6 +1,10 @@
 import { expect } from 'chai'
+import { canary } from '../../../scripts/canary.mjs'
 import { type Sent, textOf } from '../../../server/src/http/sent-text.js'
 import { type Answered, type AskOptions, clearServing, type Serving, serve } from './serving.js'
+
+const KEY = canary('key')
+const NEXT = canary('next')
 
 const post = (body: string, type = 'text/plain'): AskOptions => ({ method: 'POST', headers: { 'content-type': type }, body })
 const said = ({ status, text }: Answered): unknown => [status, JSON.parse(text)]
@@ -10,7 +14,7 @@ after(clearServing)
 describe('/encrypt and /decrypt', () => {
   let serving: Serving
   before(async () => {
-    serving = await serve({ flags: { 'encrypt.key': 'a password', 'carillon.encrypt.keys.next': 'the next password' } })
+    serving = await serve({ flags: { 'encrypt.key': KEY, 'carillon.encrypt.keys.next': NEXT } })
   })
 
   it('undo each other, and no cache keeps their answers', async () => {
@@ -67,7 +71,7 @@ describe('/encrypt and /decrypt', () => {
     expect(said(answer)).to.deep.equal([413, { description: 'The text has more than 1048576 bytes', status: 'TOO_LARGE' }])
   })
   it('need the credentials of users where there are any, /key and the status too', async () => {
-    const { ask } = await serve({ flags: { 'encrypt.key': 'a password', 'spring.security.user.password': 'pw' } })
+    const { ask } = await serve({ flags: { 'encrypt.key': KEY, 'spring.security.user.password': 'pw' } })
     for (const path of ['/encrypt', '/decrypt', '/encrypt/a/b']) expect((await ask(path, post('x'))).status, path).to.equal(401)
     for (const path of ['/key', '/encrypt/status']) expect((await ask(path)).status, path).to.equal(401)
     const authorization = `Basic ${Buffer.from('user:pw').toString('base64')}`

@@ -5,6 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { type RunningServer, startServer } from '../../../server/src/server.js'
 import { loadSettings } from '../../../server/src/settings/load.js'
+import { refuseLeaks } from '../../tools/outputs.js'
 import { commit, eventually, type Files, makeRepository, makeScratch } from '../trees/repositories.js'
 
 /** A server over a new repository, and ways to ask it. */
@@ -78,7 +79,7 @@ export async function serve({ files = {}, settings = [], flags = {} }: ServingOp
   })
 }
 
-/** Starts a server with this settings file. Throws what starting throws. */
+/** Starts a server with this settings file; its log and data are searched for secrets when it is closed. Throws what starting throws. */
 export async function start(
   yml: string,
   folder: string,
@@ -94,7 +95,11 @@ export async function start(
     read: readFileSync,
   })
   const server = await startServer({ settings, log: { info: say, warn: say, error: say }, workingFolder: folder })
-  return { ...server, log }
+  const close = async (): Promise<void> => {
+    await server.close()
+    refuseLeaks(log.join('\n'), [join(folder, 'data')])
+  }
+  return { ...server, log, close }
 }
 
 /** One request on a connection of its own. */

@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { openTransport } from '@carillon/bus'
 import { expect } from 'chai'
+import { canary } from '../../../scripts/canary.mjs'
 import { createChangePath } from '../../../server/src/refresh/change-path.js'
 import { createParsedFiles } from '../../../server/src/sources/parsed-files.js'
 import { openGitTree } from '../../../server/src/trees/git/index.js'
@@ -12,6 +13,8 @@ import { clearServing, newFolder } from '../http/serving.js'
 import { commit, eventually, type Files, git, gitOptions, makeRepository, write } from '../trees/repositories.js'
 import { joinBus } from './ringing.js'
 import { clearStages, type Stage, stage } from './staging.js'
+
+const SECRET = canary('hook')
 
 const FILES: Files = {
   'application.yml': 'shared: 1\n',
@@ -337,14 +340,14 @@ describe('createChangePath: hints', () => {
     const remote = await serveRemotely({ one: FILES, two: FILES })
     const staged = await stage({
       settings: ['composite:', ...['one', 'two'].flatMap((name) => ['- type: git', `  uri: ${remote.url}/${name}/.git`, ...never])],
-      flags: { ...composite, 'carillon.webhooks.secrets': 's3cret' },
+      flags: { ...composite, 'carillon.webhooks.secrets': SECRET },
     })
     for (const name of ['one', 'two']) await staged.decided(git(join(remote.root, name), 'rev-parse', 'HEAD'))
     const body = push(`${remote.url}/one/.git`)
     const headers = {
       'content-type': 'application/json',
       'x-github-event': 'push',
-      'x-hub-signature-256': `sha256=${createHmac('sha256', 's3cret').update(body).digest('hex')}`,
+      'x-hub-signature-256': `sha256=${createHmac('sha256', SECRET).update(body).digest('hex')}`,
     }
     const deliver = async (more: Readonly<Record<string, string>>): Promise<number> =>
       (await staged.ask('/webhooks/github', { method: 'POST', headers: { ...headers, ...more }, body })).status
@@ -507,7 +510,7 @@ describe('createChangePath: health', () => {
     const repository = makeRepository(join(newFolder(), 'repo'), FILES)
     const settings = [`git.uri: file://${repository}`]
     const there = await stage({ settings })
-    const away = await stage({ settings, flags: { 'carillon.bus.url': 'amqp://carillon:s3cret@127.0.0.1:1' } })
+    const away = await stage({ settings, flags: { 'carillon.bus.url': `amqp://carillon:${SECRET}@127.0.0.1:1` } })
     const logged = await eventually(() => away.log.find((line) => line.startsWith('Cannot connect')), Boolean)
     const error = 'Cannot connect to RabbitMQ at 127.0.0.1:1: connect ECONNREFUSED 127.0.0.1:1'
     expect(logged?.startsWith(`${error}. Reads go on. Commits that cannot be announced now are kept, and announced once`)).to.equal(true)
@@ -519,7 +522,7 @@ describe('createChangePath: health', () => {
       expect([status, JSON.parse(text).components.bus]).to.deep.equal([200, { status: 'UP', details }])
       expect((await staged.ask('/orders/default')).status).to.equal(200)
     }
-    expect(away.log.join('\n')).not.to.contain('s3cret')
+    expect(away.log.join('\n')).not.to.contain(SECRET)
   })
 })
 

@@ -1,5 +1,8 @@
 import { expect } from 'chai'
+import { canary } from '../../../scripts/canary.mjs'
 import { type Given, load, problemOf } from './input.js'
+
+const SECRET = canary('setting')
 
 const env = { SPRING_CLOUD_CONFIG_SERVER_GIT_URI: '/x' }
 const busOf = (given: Given) => {
@@ -20,12 +23,12 @@ describe('loadSettings: TLS of RabbitMQ', () => {
     ['checks everything by itself', { yml: rabbit('spring.rabbitmq.ssl.enabled: true') }, amqps, { verify: 'all' }],
     [
       'has stores',
-      { yml: rabbit('spring.rabbitmq.ssl: {enabled: true, trust-store: "file:ca.pem", key-store: me.p12, key-store-password: s3cret}') },
+      { yml: rabbit(`spring.rabbitmq.ssl: {enabled: true, trust-store: "file:ca.pem", key-store: me.p12, key-store-password: ${SECRET}}`) },
       amqps,
       {
         trust: file('spring.rabbitmq.ssl.trust-store', 'file:ca.pem'),
         keyStore: file('spring.rabbitmq.ssl.key-store', 'me.p12'),
-        password: 's3cret',
+        password: SECRET,
         verify: 'all',
       },
     ],
@@ -47,7 +50,7 @@ describe('loadSettings: TLS of RabbitMQ', () => {
         yml: rabbit(
           'spring.rabbitmq.ssl.bundle: mine',
           'spring.ssl.bundle.pem.mine:',
-          '  keystore: {certificate: me.pem, private-key: me.key, private-key-password: s3cret}',
+          `  keystore: {certificate: me.pem, private-key: me.key, private-key-password: ${SECRET}}`,
           '  truststore.certificate: ca.pem',
         ),
       },
@@ -56,7 +59,7 @@ describe('loadSettings: TLS of RabbitMQ', () => {
         trust: file('spring.ssl.bundle.pem.mine.truststore.certificate', 'ca.pem'),
         certificate: file('spring.ssl.bundle.pem.mine.keystore.certificate', 'me.pem'),
         privateKey: file('spring.ssl.bundle.pem.mine.keystore.private-key', 'me.key'),
-        password: 's3cret',
+        password: SECRET,
         verify: 'all',
       },
     ],
@@ -77,7 +80,7 @@ describe('loadSettings: TLS of RabbitMQ', () => {
       'takes a certificate of ours without the password of another',
       {
         yml: rabbit(
-          'spring.rabbitmq.ssl: {enabled: true, trust-store: ca.pem, key-store: me.p12, key-store-password: s3cret}',
+          `spring.rabbitmq.ssl: {enabled: true, trust-store: ca.pem, key-store: me.p12, key-store-password: ${SECRET}}`,
           'carillon.bus: {certificate: me.pem, certificate-private-key: me.key}',
         ),
       },
@@ -107,14 +110,14 @@ describe('loadSettings: TLS and SASL of Kafka', () => {
       {
         yml: kafka(
           'spring.kafka.security.protocol: SSL',
-          'spring.kafka.ssl: {trust-store-type: PEM, trust-store-location: "file:ca.pem", key-store-location: me.p12, key-store-password: s3cret}',
+          `spring.kafka.ssl: {trust-store-type: PEM, trust-store-location: "file:ca.pem", key-store-location: me.p12, key-store-password: ${SECRET}}`,
         ),
       },
       'kafka://h:1?tls=true',
       {
         trust: file('spring.kafka.ssl.trust-store-location', 'file:ca.pem'),
         keyStore: file('spring.kafka.ssl.key-store-location', 'me.p12'),
-        password: 's3cret',
+        password: SECRET,
         verify: 'all',
       },
     ],
@@ -125,14 +128,14 @@ describe('loadSettings: TLS and SASL of Kafka', () => {
           'spring.kafka.security.protocol: PLAINTEXT',
           'spring.kafka.ssl.trust-store-location: one.pem',
           'spring.kafka.properties: {"[security.protocol]": SSL, ssl.truststore.location: two.pem, ssl.keystore.location: me.pem}',
-          'spring.cloud.stream.kafka.binder.configuration: {ssl.truststore.location: three.pem, ssl.key.password: s3cret}',
+          `spring.cloud.stream.kafka.binder.configuration: {ssl.truststore.location: three.pem, ssl.key.password: ${SECRET}}`,
         ),
       },
       'kafka://h:1?tls=true',
       {
         trust: file('spring.cloud.stream.kafka.binder.configuration.ssl.truststore.location', 'three.pem'),
         keyStore: file('spring.kafka.properties.ssl.keystore.location', 'me.pem'),
-        password: 's3cret',
+        password: SECRET,
         verify: 'all',
       },
     ],
@@ -198,12 +201,12 @@ describe('loadSettings: TLS and SASL that cannot be meant', () => {
     ['Kerberos', sasl('sasl.mechanism: GSSAPI'), /sasl\.mechanism .*got "gssapi", expected one of plain, scram-sha-256, scram-sha-512/],
     [
       'a login without a password',
-      sasl('sasl.mechanism: PLAIN', `sasl.jaas.config: '${PLAIN} username="s3cret";'`),
+      sasl('sasl.mechanism: PLAIN', `sasl.jaas.config: '${PLAIN} username="${SECRET}";'`),
       /properties\.sasl\.jaas\.config: expected PlainLoginModule or ScramLoginModule/,
     ],
     [
       'a login module of another kind',
-      sasl('sasl.mechanism: PLAIN', `sasl.jaas.config: 'com.sun.Krb5LoginModule required username="u" password="s3cret";'`),
+      sasl('sasl.mechanism: PLAIN', `sasl.jaas.config: 'com.sun.Krb5LoginModule required username="u" password="${SECRET}";'`),
       /properties\.sasl\.jaas\.config: expected PlainLoginModule/,
     ],
     ['a protocol that nobody knows', kafka('spring.kafka.security.protocol: TLS'), /got "tls", expected one of plaintext, ssl/],
@@ -223,18 +226,18 @@ describe('loadSettings: TLS and SASL that cannot be meant', () => {
       const problem = problemOf({ env, yml })
       expect(problem).to.match(message)
       expect(problem).to.match(/^invalid-settings/)
-      expect(problem).to.not.include('s3cret')
+      expect(problem).to.not.include(SECRET)
     })
 
   it('prints neither passwords nor keys', () => {
     const yml = kafka(
-      'spring.kafka.properties: {ssl.keystore.key: s3cret, sasl.jaas.config: s3cret}',
-      'spring.kafka.ssl: {key-password: s3cret, key-store-password: s3cret, key-store-key: s3cret}',
-      'spring.ssl.bundle.pem.b.keystore.private-key: "-----BEGIN PRIVATE KEY-----s3cret-----END PRIVATE KEY-----"',
+      `spring.kafka.properties: {ssl.keystore.key: ${SECRET}, sasl.jaas.config: ${SECRET}}`,
+      `spring.kafka.ssl: {key-password: ${SECRET}, key-store-password: ${SECRET}, key-store-key: ${SECRET}}`,
+      `spring.ssl.bundle.pem.b.keystore.private-key: "-----BEGIN PRIVATE KEY-----${SECRET}-----END PRIVATE KEY-----"`,
     )
     const { provenance } = load({ env, yml })
     const shown = provenance.map(({ key, value }) => `${key}=${value}`)
     expect(shown).to.include('spring.ssl.bundle.pem.b.keystore.private-key=******')
-    expect(shown.join('\n')).to.not.include('s3cret')
+    expect(shown.join('\n')).to.not.include(SECRET)
   })
 })

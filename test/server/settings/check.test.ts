@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect } from 'chai'
+import { canary } from '../../../scripts/canary.mjs'
 import { loadSettings, printSettings } from '../../../server/src/settings/load.js'
 import { type Given, load, problemOf, server } from './input.js'
+
+const SECRET = canary('setting')
 
 const uri = { SPRING_CLOUD_CONFIG_SERVER_GIT_URI: 'file:///repo' }
 
@@ -54,12 +57,12 @@ describe('loadSettings: problems', () => {
     ['a text for a map', { yml: 'spring.cloud.config.server.git: /repo' }, 'got "/repo", expected keys below it'],
     ['a list with a hole', { yml: server('git.search-paths[1]: a') }, 'search-paths[0] (carillon.yml:3:24): got nothing, expected a text'],
     ['an index out of reason', { yml: server('git.search-paths[99999999]: a') }, 'is not a known key'],
-    ['JSON', { env: { SPRING_APPLICATION_JSON: '{"a": s3cret}' } }, 'SPRING_APPLICATION_JSON: is not JSON'],
+    ['JSON', { env: { SPRING_APPLICATION_JSON: `{"a": ${SECRET}}` } }, 'SPRING_APPLICATION_JSON: is not JSON'],
     ['a JSON list', { env: { SPRING_APPLICATION_JSON: '[1]' } }, 'expected a JSON object, got a list'],
     ['a document of old', { yml: `${server()}\nspring.profiles: dev` }, 'give spring.config.activate.on-profile'],
     [
       'a slip in a key of ciphers',
-      { yml: `${server()}\nencrypt.kye: s3cret` },
+      { yml: `${server()}\nencrypt.kye: ${SECRET}` },
       'encrypt.kye (carillon.yml:3:14) is not a known key; the nearest is encrypt.key',
     ],
   ]
@@ -69,7 +72,7 @@ describe('loadSettings: problems', () => {
       expect(problem)
         .to.match(/^invalid-settings: /)
         .and.include(message)
-      expect(problem).not.to.include('s3cret')
+      expect(problem).not.to.include(SECRET)
     })
   }
 
@@ -134,7 +137,7 @@ describe('loadSettings: warnings', () => {
 })
 
 describe('printSettings', () => {
-  const yml = `${server('git.password: s3cret', 'overrides: {db.password: s3cret, colour: red}', 'git.repos.x: "https://kim:s3cret@host/x?token=s3cret"')}\nspring.security.user.password: s3cret`
+  const yml = `${server(`git.password: ${SECRET}`, `overrides: {db.password: ${SECRET}, colour: red}`, `git.repos.x: "https://kim:${SECRET}@host/x?token=${SECRET}"`)}\nspring.security.user.password: ${SECRET}`
 
   it('shows where each value comes from', () => {
     const { provenance } = load({ yml, env: { SERVER_ADDRESS: '127.0.0.1' }, flags: { 'server.port': '0' } })
@@ -152,7 +155,7 @@ describe('printSettings', () => {
 
   it('aligns its columns and never shows a secret', () => {
     const table = printSettings(load({ yml }))
-    expect(table).not.to.include('s3cret')
+    expect(table).not.to.include(SECRET)
     expect(table).to.match(/repos\.x\.uri +https:\/\/\*{6}@host\/x\?\*{6} +carillon\.yml:5:16\n/)
     expect(table).to.match(/overrides\.colour +red /)
     expect(

@@ -2,9 +2,15 @@ import { readFileSync } from 'node:fs'
 import { MASK } from '@carillon/environment'
 import { type Cipher, createCipher, keyOfText } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
+import { canary } from '../../../scripts/canary.mjs'
 import { loadSettings, printSettings } from '../../../server/src/settings/load.js'
 import type { EncryptSettings } from '../../../server/src/settings/settings.js'
 import { type Given, git, load, problemOf, server } from './input.js'
+
+const SECRET = canary('setting')
+const KEY = canary('key')
+const STORE = canary('store')
+const OTHER = canary('other')
 
 const encryptOf = (given: Given): EncryptSettings => load(given).settings.encrypt
 const key = keyOfText('a password')
@@ -40,7 +46,7 @@ describe('loadSettings: ciphers', () => {
     ['a salt that is no hex', 'encrypt.salt: salty', 'encrypt.salt: is not hex'],
     ['a store without an alias', 'encrypt.key-store.location: /a.jks', 'encrypt.key-store.alias is missing'],
     ['a store on a class path', 'encrypt.key-store: {location: "classpath:/a.jks", alias: a}', 'expected a path or a file: address'],
-    ['two keys', 'encrypt.key: s3cret\ncarillon.encrypt.key-file: /k', 'both are given; give one'],
+    ['two keys', `encrypt.key: ${SECRET}\ncarillon.encrypt.key-file: /k`, 'both are given; give one'],
     ['an empty key', 'carillon.encrypt.keys: {a: ""}', 'carillon.encrypt.keys.a: is empty'],
     ['an unknown algorithm', 'encrypt.rsa.algorithm: RAW', 'expected one of default, oaep'],
   ]
@@ -48,8 +54,8 @@ describe('loadSettings: ciphers', () => {
     it(`refuses ${what}`, () => expect(problemOf({ yml: `${server()}\n${lines}` })).to.include(message))
 
   it('never prints a key', () => {
-    const secrets = ['k3y', 'st0re', 's3cret', 'sa17', '0ther']
-    const yml = `${server()}\nencrypt: {key: k3y, key-store: {location: /a, alias: a, password: st0re, secret: s3cret}, rsa.salt: sa17}\ncarillon.encrypt.keys: {a: 0ther}`
+    const secrets = [KEY, STORE, SECRET, 'sa17', OTHER]
+    const yml = `${server()}\nencrypt: {key: ${KEY}, key-store: {location: /a, alias: a, password: ${STORE}, secret: ${SECRET}}, rsa.salt: sa17}\ncarillon.encrypt.keys: {a: ${OTHER}}`
     const printed = printSettings(load({ yml }))
     for (const secret of secrets) expect(printed).not.to.include(secret)
   })
@@ -59,17 +65,15 @@ describe('loadSettings: its own cipher values', () => {
   const withKey = (...lines: readonly string[]): Given => ({ yml: `${server(...lines)}\nencrypt.key: a password` })
 
   it('are decrypted, in files, in variables and behind placeholders', async () => {
-    const secret = `{cipher}${await cipher.encrypt('s3cret')}`
-    expect(git(load(withKey('git.username: u', `git.password: '${secret}'`))).password).to.equal('s3cret')
-    expect(git(load({ ...withKey('git.username: u'), env: { SPRING_CLOUD_CONFIG_SERVER_GIT_PASSWORD: secret } })).password).to.equal(
-      's3cret',
-    )
+    const secret = `{cipher}${await cipher.encrypt(SECRET)}`
+    expect(git(load(withKey('git.username: u', `git.password: '${secret}'`))).password).to.equal(SECRET)
+    expect(git(load({ ...withKey('git.username: u'), env: { SPRING_CLOUD_CONFIG_SERVER_GIT_PASSWORD: secret } })).password).to.equal(SECRET)
     const placeholder = withKey('git.username: u', 'git.password: "x${MY_SECRET}x"')
-    expect(git(load({ ...placeholder, env: { MY_SECRET: secret } })).password).to.equal('xs3cretx')
+    expect(git(load({ ...placeholder, env: { MY_SECRET: secret } })).password).to.equal(`x${SECRET}x`)
   })
   it('may be sealed to their own key', async () => {
-    const sealed = `{cipher}${await cipher.encrypt('{gcm:1}s3cret', { property: 'spring.cloud.config.server.git.password' })}`
-    expect(git(load(withKey(`git.password: '${sealed}'`))).password).to.equal('s3cret')
+    const sealed = `{cipher}${await cipher.encrypt(`{gcm:1}${SECRET}`, { property: 'spring.cloud.config.server.git.password' })}`
+    expect(git(load(withKey(`git.password: '${sealed}'`))).password).to.equal(SECRET)
     expect(problemOf(withKey(`git.username: '${sealed}'`))).to.include('cannot be decrypted')
   })
   it('are decrypted with a key store', async () => {
@@ -90,13 +94,13 @@ describe('loadSettings: its own cipher values', () => {
     expect(problemOf({ yml })).to.include("encrypt.key-store.location names '/s.p12', which cannot be read")
   })
   it('are printed as secrets, wherever they stand', async () => {
-    const given = withKey(`overrides.colour: '{cipher}${await cipher.encrypt('s3cret')}'`)
-    expect(load(given).settings.overrides.get('colour')).to.equal('s3cret')
+    const given = withKey(`overrides.colour: '{cipher}${await cipher.encrypt(SECRET)}'`)
+    expect(load(given).settings.overrides.get('colour')).to.equal(SECRET)
     expect(printSettings(load(given)))
       .to.match(new RegExp(`overrides.colour +${MASK.replaceAll('*', '\\*')}`))
-      .and.not.include('s3cret')
-    const port = { yml: `${server()}\nencrypt.key: a password\nserver.port: '{cipher}${await cipher.encrypt('s3cret')}'` }
-    expect(problemOf(port)).to.include('server.port').and.not.include('s3cret')
+      .and.not.include(SECRET)
+    const port = { yml: `${server()}\nencrypt.key: a password\nserver.port: '{cipher}${await cipher.encrypt(SECRET)}'` }
+    expect(problemOf(port)).to.include('server.port').and.not.include(SECRET)
   })
 
   const wrong = `git.password: '{cipher}00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'`

@@ -58,8 +58,10 @@ export function makeScratch() {
       return thing
     },
     async clear(): Promise<void> {
-      for (const close of closings.splice(0).reverse()) await close()
+      const failures: unknown[] = []
+      for (const close of closings.splice(0).reverse()) await close().catch((error: unknown) => failures.push(error))
       for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+      if (failures.length > 0) throw failures[0]
     },
   }
 }

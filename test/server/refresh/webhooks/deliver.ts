@@ -1,11 +1,12 @@
 import { createHmac } from 'node:crypto'
+import { canary } from '../../../../scripts/canary.mjs'
 import type { ProviderName } from '../../../../server/src/refresh/webhooks/providers.js'
 import type { HookRequest, WebhookOptions } from '../../../../server/src/refresh/webhooks/receive.js'
 import { receiveWebhook } from '../../../../server/src/refresh/webhooks/receive.js'
 import type { HookResult } from '../../../../server/src/refresh/webhooks/result.js'
 
-export const SECRET = 'a secret of the hook'
-export const OLD_SECRET = 'the secret before it'
+export const SECRET = canary('hook')
+export const OLD_SECRET = canary('oldhook')
 /** A key of Standard Webhooks. */
 export const SIGNING_KEY = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`
 export const NOW = Date.UTC(2026, 0, 1)
