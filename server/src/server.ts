@@ -3,6 +3,7 @@ import { openTransport, type Transport, type TransportOptions } from '@carillon/
 import { Registry } from 'prom-client'
 import { busTlsOptions } from './bus-tls.js'
 import { type ChangeMetrics, createChangeMetrics, measureState } from './change-metrics.js'
+import { claimFolders } from './claims.js'
 import { createHealth } from './health.js'
 import { createAccess } from './http/access.js'
 import { createApp } from './http/app.js'
@@ -45,12 +46,31 @@ const GRACE = 10_000
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options
   const busTls = settings.bus?.tls === undefined ? undefined : await busTlsOptions(settings.bus.tls)
-  const opened = openParts({ ...options, busTls })
+  const claim = await claimFolders(options)
+  try {
+    return await startClaimed({ ...options, busTls }, claim.close)
+  } catch (error) {
+    await claim.close()
+    throw error
+  }
+}
+
+/** Starts in folders that are this server's alone; `release` is called once nothing writes there any more. */
+async function startClaimed(options: ServerOptions & { readonly busTls: BusTls }, release: () => Promise<void>): Promise<RunningServer> {
+  const { settings } = options
+  const opened = openParts(options)
   const { app, changes, repositories } = opened
   let listening: Listening | undefined
   let closed: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    try {
+      await opened.close(async () => listening?.close(GRACE))
+    } finally {
+      await release()
+    }
+  }
   const close = (): Promise<void> => {
-    closed ??= opened.close(async () => listening?.close(GRACE))
+    closed ??= stop()
     return closed
   }
   try {

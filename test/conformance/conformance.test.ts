@@ -25,7 +25,7 @@ describe('the recorded answers of Spring Cloud Config Server', () => {
 
   const serverOf = async (name: string): Promise<RunningServer> => {
     const path = join(here, 'servers', `${name}.yml`)
-    const env = { CONF_REPOS: join(folder, 'repositories'), CONF_SECURE: join(here, 'secure'), CARILLON_DATA_FOLDER: join(folder, 'data') }
+    const env = { CONF_REPOS: join(folder, 'repositories'), CONF_SECURE: join(here, 'secure'), CARILLON_DATA_FOLDER: join(folder, 'data', name) }
     const flags = new Map([['server.port', '0']])
     const { settings } = loadSettings({ file: { path, bytes: await readFile(path) }, env, flags, probe: () => 'absent' })
     const silent = { info: () => {}, warn: () => {}, error: () => {} }

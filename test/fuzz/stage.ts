@@ -69,7 +69,7 @@ const startCarillon = async (folder: string, config: string): Promise<RunningSer
   const launcher = resolve(import.meta.dirname, '../../cli/bin/carillon.js')
   const data = join(folder, 'data')
   mkdirSync(data, { recursive: true })
-  const args = [launcher, 'serve', '--strict-compat', '--config', config, '--port', String(port)]
+  const args = [launcher, 'serve', '--strict-compat', '--config', config, '--port', String(port), '--data-folder', data]
   // Its own data folder, so that runs beside this one share nothing.
   return startServer({
     name: 'Carillon',
@@ -78,7 +78,6 @@ const startCarillon = async (folder: string, config: string): Promise<RunningSer
     port,
     log: join(folder, 'carillon.log'),
     patience: 60_000,
-    env: { XDG_DATA_HOME: data },
   })
 }
 

@@ -51,7 +51,10 @@ describe("Spring's issues: composites and patterns", () => {
     expect(valuesOf(await strict.ask('/shop/dev'))).to.deep.equal(['one', 'two', 'three'])
     const failed = await strict.ask('/shop/dev/only-here')
     expect([failed.status, codeOf(failed)]).to.deep.equal([404, 'no-such-label'])
-    const lenient = await startOver(folder, ['fail-on-composite-error: false', ...members(folder, host.url)], composite)
+    const lenient = await startOver(folder, ['fail-on-composite-error: false', ...members(folder, host.url)], {
+      ...composite,
+      'carillon.data-folder': join(folder, 'lenient'),
+    })
     const found = await eventually(
       () => lenient.ask('/shop/dev/only-here'),
       ({ status }) => status === 200,
