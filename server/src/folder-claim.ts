@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { type Claim, create, type Held, readHeld, removeStale } from './claim-file.js'
 import { ServerError } from './errors.js'
 import { isSameMachine, lifeOf, markOfThisProcess, type ProcessMark } from './this-process.js'
 
@@ -60,11 +61,6 @@ export async function claimFolder(options: FolderClaimOptions): Promise<FolderCl
   })
 }
 
-interface Claim {
-  readonly path: string
-  readonly text: string
-}
-
 type Taking = FolderClaimOptions & { readonly times: ClaimTimes; readonly self: ProcessMark }
 
 async function take(claim: Claim, taking: Taking): Promise<void> {
@@ -104,14 +100,6 @@ function createPatience({ folder, what, remedy, onTrouble, times }: Taking): (he
   }
 }
 
-interface Held {
-  readonly text: string
-  /** Absent where the file is not whole. */
-  readonly mark: ProcessMark | undefined
-  readonly since: string
-  readonly touched: number
-}
-
 /** Clocks of two machines differ by less than this (ms). */
 const SKEW = 60_000
 
@@ -133,53 +121,6 @@ function createSilence(quiet: number): Silence {
       return performance.now() - since > quiet
     },
   }
-}
-
-/** False where there is one already. */
-async function create({ path, text }: Claim): Promise<boolean> {
-  try {
-    await writeFile(path, text, { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
-  }
-}
-
-async function readHeld(path: string): Promise<Held | undefined> {
-  try {
-    const text = await readFile(path, 'utf8')
-    return { text, touched: (await stat(path)).mtimeMs, ...parseMark(text) }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-}
-
-function parseMark(text: string): Pick<Held, 'mark' | 'since'> {
-  try {
-    const { pid, host, place, started, since } = JSON.parse(text) as Readonly<Record<string, unknown>>
-    if (typeof pid !== 'number' || typeof host !== 'string') return { mark: undefined, since: '' }
-    const more = { ...(typeof place === 'string' ? { place } : {}), ...(typeof started === 'string' ? { started } : {}) }
-    return { mark: { pid, host, ...more }, since: String(since) }
-  } catch {
-    return { mark: undefined, since: '' }
-  }
-}
-
-/** Takes away the claim that was read; false where it is another one by now, which stays. */
-async function removeStale(path: string, text: string): Promise<boolean> {
-  const aside = `${path}.${randomUUID()}`
-  try {
-    await rename(path, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-    throw error
-  }
-  const isIt = (await readFile(aside, 'utf8')) === text
-  if (isIt) await rm(aside, { force: true })
-  else await rename(aside, path)
-  return isIt
 }
 
 function nameOf({ mark, since }: Held): string {
