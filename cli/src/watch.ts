@@ -69,12 +69,12 @@ async function follow(config: Config<unknown>, { target, shown }: Following): Pr
   try {
     return await new Promise<number>((resolve, reject) => {
       const write = (text: string): void => void print(text).catch((error) => (isBrokenPipe(error) ? resolve(0) : reject(error)))
+      process.once('SIGINT', () => resolve(130))
+      process.once('SIGTERM', () => resolve(143))
       write(lineOf({ type: 'version', ...headOf(target, config.version), keys: config.flat().size }))
       config.on('change', (change) => write(lineOf({ type: 'change', ...headOf(target, change.to), ...changeOf(change, shown) })))
       // A pipe tells only those who write that its reader has gone, and a space in front of a line of JSON means nothing.
       beat = setInterval(() => (isPipe() ? write(' ') : undefined), BEAT)
-      process.once('SIGINT', () => resolve(130))
-      process.once('SIGTERM', () => resolve(143))
     })
   } finally {
     clearInterval(beat)

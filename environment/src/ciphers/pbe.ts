@@ -26,6 +26,7 @@ const PBKDF2 = '1.2.840.113549.1.5.12'
 const PBE_SHA1_3DES = '1.2.840.113549.1.12.1.3'
 /** A damaged or hostile store must not keep the server busy: a hundred times what keytool writes. */
 const MAX_ROUNDS = 1_000_000
+const MAX_KEY_BYTES = 128
 
 /** Why the certificates of a store could not be read where its keys could. */
 export class UnsupportedEncryption extends Error {}
@@ -88,15 +89,21 @@ export function roundsOf(node: DerNode | undefined): number {
 
 function decryptPbes2(parameters: DerNode | undefined, data: Buffer, password: string): Buffer {
   const [derivation, scheme] = childrenOf(parameters, TAG.sequence, 2)
-  const [kdf, settings] = childrenOf(derivation, TAG.sequence, 2)
   const [cipherId, iv] = childrenOf(scheme, TAG.sequence, 2)
   const cipher = CIPHERS.get(oid(cipherId))
-  if (oid(kdf) !== PBKDF2 || cipher === undefined) throw new UnsupportedEncryption()
+  if (cipher === undefined) throw new UnsupportedEncryption()
+  return decrypt({ name: cipher.name, key: derivePbkdf2(derivation, password, cipher.keyBytes), iv: octets(iv) }, data)
+}
+
+/** A key as the algorithm identifier of PBKDF2 says (RFC 8018), as long as it says itself unless a length is given. Throws `UnsupportedEncryption`, `Malformed`. */
+export function derivePbkdf2(derivation: DerNode | undefined, password: string, length?: number): Buffer {
+  const [kdf, settings] = childrenOf(derivation, TAG.sequence, 2)
+  if (oid(kdf) !== PBKDF2) throw new UnsupportedEncryption()
   const [salt, rounds, ...rest] = childrenOf(settings, TAG.sequence, 2)
   const prf = rest.find(({ tag }) => tag === TAG.sequence)
-  const hash = prf === undefined ? 'sha1' : hashOf(prf)
-  const key = pbkdf2Sync(password, octets(salt), roundsOf(rounds), cipher.keyBytes, hash)
-  return decrypt({ name: cipher.name, key, iv: octets(iv) }, data)
+  const bytes = length ?? integer(rest.find(({ tag }) => tag === TAG.integer))
+  if (bytes < 1 || bytes > MAX_KEY_BYTES) throw new Malformed('a key length beyond all measure')
+  return pbkdf2Sync(password, octets(salt), roundsOf(rounds), bytes, prf === undefined ? 'sha1' : hashOf(prf))
 }
 
 /** Where a store has a MAC its password is known to be right when this is called. */

@@ -1,9 +1,10 @@
-import { createHmac, createPrivateKey, timingSafeEqual } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import { EnvironmentError } from '../errors.js'
 import { children, childrenOf, type DerNode, Malformed, octets, oid, readDer, TAG } from './der.js'
 import type { KeyStoreEntry } from './key-store-entry.js'
-import { decryptWithPassword, deriveFromPassword, hashOf, roundsOf, UnsupportedEncryption } from './pbe.js'
+import { decryptWithPassword, UnsupportedEncryption } from './pbe.js'
 import { pairOf } from './pem.js'
+import { checkMac } from './pkcs12-mac.js'
 import type { RsaKeys } from './rsa.js'
 
 const DATA = '1.2.840.113549.1.7.1'
@@ -40,21 +41,6 @@ interface Content {
 function contentOf(info: DerNode | undefined): Content {
   const [type, explicit] = childrenOf(info, TAG.sequence, 2)
   return { type: oid(type), content: childrenOf(explicit, TAG.first, 1)[0] }
-}
-
-/** The password is right where the MAC is; a store without one says nothing about it. */
-function checkMac(mac: DerNode | undefined, content: Buffer, password: string): void {
-  if (mac === undefined) return
-  const [info, salt, iterations] = childrenOf(mac, TAG.sequence, 2)
-  const [algorithm, digest] = childrenOf(info, TAG.sequence, 2)
-  const hash = hashOf(algorithm)
-  const expected = octets(digest)
-  const rounds = iterations === undefined ? 1 : roundsOf(iterations)
-  const key = deriveFromPassword({ hash, purpose: 3, password, salt: octets(salt), rounds, length: expected.length })
-  const actual = createHmac(hash, key).update(content).digest()
-  if (actual.length !== expected.length || !timingSafeEqual(actual, expected)) {
-    throw new EnvironmentError('unusable-key', 'The password of the key store is wrong, or the store is damaged.')
-  }
 }
 
 interface Bag {

@@ -3,6 +3,7 @@ import { EnvironmentError } from '@carillon/environment'
 import { createCipher, keysOfStore, readKeyStore } from '@carillon/environment/ciphers'
 import { expect } from 'chai'
 import { canary } from '../../../scripts/canary.mjs'
+import { type Pbmac1, withPbmac1 } from './pbmac1.js'
 import { recordedKey, storeBytes } from './recorded.js'
 
 const WRONG = canary('wrong')
@@ -63,6 +64,23 @@ describe('readKeyStore', () => {
       (file) => readKeyStore(bytesOf(file), PASSWORD).find('k2')?.publicKey.export({ format: 'jwk' }).n,
     )
     expect(new Set(keys).size).to.equal(1)
+  })
+  describe('with the MAC of newer versions of Java and OpenSSL (PBMAC1)', () => {
+    const open = (options: Omit<Pbmac1, 'password'>, password = 'pä€') =>
+      readKeyStore(withPbmac1(bytesOf('o.p12'), { password: 'pä€', ...options }), password)
+    it('reads it, with each hash function', () => {
+      for (const hash of ['sha256', 'sha512'] as const)
+        for (const prf of ['sha256', 'sha512'] as const)
+          expect(open({ hash, prf, keyBytes: 64 }).find('one')?.privateKey?.type, `${hash} ${prf}`).to.equal('private')
+    })
+    it('says of a wrong password that it is wrong', () => {
+      expect(() => open({}, WRONG)).to.throw(EnvironmentError, 'password of the key store is wrong')
+      expect(() => open({}, WRONG)).not.to.throw(WRONG)
+    })
+    it('says what is wrong with a key derivation that it does not know, and with a length that is missing or beyond measure', () => {
+      expect(() => open({ kdf: 'scrypt' })).to.throw(EnvironmentError, /PBMAC1.*expected PBKDF2.*keytool -importkeystore/)
+      for (const keyBytes of [0, 200]) expect(() => open({ keyBytes })).to.throw(EnvironmentError, 'The key store is damaged')
+    })
   })
   it('says what to do with a JCEKS store, with an elliptic key, and with something else altogether', () => {
     expect(() => readKeyStore(bytesOf('j.jceks'), PASSWORD)).to.throw(EnvironmentError, 'keytool -importkeystore')
