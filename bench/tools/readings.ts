@@ -44,6 +44,35 @@ export async function compare(one: Asked, other: Asked): Promise<readonly [Measu
   return [middle(ones), middle(others)]
 }
 
+/** What came of measuring several in turns: the middle of each, and the middle of its ratios to the first, each ratio of one round. */
+export interface Against {
+  readonly measured: Measured
+  readonly ratio: number
+}
+
+/**
+ * Measures several beside the first, all of them in every round and in another order each time. A ratio is of two that were measured within seconds, so what
+ * else the machine does falls out of it.
+ */
+export async function compareAll(
+  all: readonly Asked[],
+  { rounds, seconds }: { readonly rounds: number; readonly seconds: number },
+): Promise<readonly Against[]> {
+  for (const asked of all) await measure(asked, 1)
+  const measured: Measured[][] = all.map(() => [])
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < all.length; turn++) {
+      const index = (turn + round) % all.length
+      const asked = all[index]
+      if (asked !== undefined) measured[index]?.push(await measure(asked, seconds))
+    }
+  }
+  return measured.map((own) => ({
+    measured: middle(own),
+    ratio: median(own.map(({ cpuMicroseconds }, round) => cpuMicroseconds / (measured[0]?.[round]?.cpuMicroseconds ?? Number.NaN))),
+  }))
+}
+
 async function measure({ server: { pid, url }, reading: { path, headers } }: Asked, seconds: number): Promise<Measured> {
   const before = cpuSeconds(pid)
   const loaded = JSON.parse(await runPinned(LOAD_CORE, [loader, `${url}${path}`, String(seconds), JSON.stringify(headers)])) as Load
