@@ -3,6 +3,7 @@ import type { ParsedFiles } from '../sources/parsed-files.js'
 import type { Snapshot, Tree, TreeEntry } from '../trees/tree.js'
 import { documentsOf } from './documents.js'
 import { configExtension } from './file-names.js'
+import { maySteer } from './may-steer.js'
 import { type Steering, steeringOf, steers, UNREADABLE } from './steering.js'
 
 /** A file that steers others; the path is relative to the folder that was asked about. */
@@ -21,6 +22,7 @@ export interface SteeringSearch {
   readonly tree: Tree
   readonly snapshot: Snapshot
   readonly parsed: ParsedFiles
+  /** Files that are parsed; those that need not be count for less. */
   readonly maxReads: number
 }
 
@@ -45,6 +47,9 @@ function weightOf({ path, steering: { imports, includes, groups } }: SteeringFil
   return BYTES_PER_ENTRY + path.length * 2 + (imports.length + includes.length + groups.size) * BYTES_PER_TEXT
 }
 
+/** What it takes to see that a file need not be parsed, beside what parsing it takes. */
+const GLANCE = 0.1
+
 interface Searching extends SteeringSearch {
   readonly known: LRUCache<string, readonly SteeringFile[]>
   reads: number
@@ -57,7 +62,7 @@ async function findBelow(searching: Searching, folder: string): Promise<readonly
     const files = await findIn(searching, entry, folder === '' ? entry.name : `${folder}/${entry.name}`)
     if (files === undefined) complete = false
     for (const { path, steering } of files ?? []) found.push({ path: path === '' ? entry.name : `${entry.name}/${path}`, steering })
-    if (searching.reads > searching.maxReads) return undefined
+    if (searching.reads >= searching.maxReads) return undefined
   }
   return complete ? found : undefined
 }
@@ -65,7 +70,7 @@ async function findBelow(searching: Searching, folder: string): Promise<readonly
 async function findIn(searching: Searching, { kind, id }: TreeEntry, path: string): Promise<readonly SteeringFile[] | undefined> {
   const format = configExtension(path)
   if (kind !== 'folder' && (kind !== 'file' || format === undefined)) return []
-  const key = `${id}.${kind === 'folder' ? '' : format}`
+  const key = `${id}.${kind === 'folder' ? '' : format}${isAtRoot(path) ? '.root' : ''}`
   const known = searching.known.get(key)
   if (known !== undefined) return known
   const found = kind === 'folder' ? await findBelow(searching, path) : await readSteering(searching, path, format ?? '')
@@ -73,10 +78,21 @@ async function findIn(searching: Searching, { kind, id }: TreeEntry, path: strin
   return found
 }
 
+/** Such a file is asked whether it can be read, too, so that it has to be parsed whatever it says. */
+function isAtRoot(path: string): boolean {
+  return !path.includes('/')
+}
+
 async function readSteering(searching: Searching, path: string, format: string): Promise<readonly SteeringFile[] | undefined> {
-  searching.reads += 1
-  if (searching.reads > searching.maxReads) return undefined
-  const documents = await documentsOf(path, { ...searching, format })
+  if (searching.reads >= searching.maxReads) return undefined
+  const parsed: ParsedFiles = {
+    parse: (...asked) => {
+      const isWorthIt = isAtRoot(path) || maySteer(asked[1].bytes, format)
+      searching.reads += isWorthIt ? 1 : GLANCE
+      return isWorthIt ? searching.parsed.parse(...asked) : []
+    },
+  }
+  const documents = await documentsOf(path, { ...searching, parsed, format })
   if (documents === 'unreadable') return [{ path: '', steering: UNREADABLE }]
   const steering = steeringOf(documents)
   return steers(steering) ? [{ path: '', steering }] : []

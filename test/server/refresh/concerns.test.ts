@@ -245,12 +245,22 @@ describe('concernsOf', () => {
 
   it('names everybody while there are more files to look at than one look may, and gets on with each look', async () => {
     const tree = openSnapshotTree()
-    const files = new Map(Array.from({ length: 2_500 }, (_, index) => [`apps/${index % 7}/app${index}.properties`, `a=${index}`] as const))
+    const text = (index: number) => `a=${index}\n# as spring.config.import would say`
+    const files = new Map(Array.from({ length: 2_500 }, (_, index) => [`apps/${index % 7}/app${index}.properties`, text(index)] as const))
     const [from, to] = [tree.add(files), tree.add(new Map([...files, ['apps/1/app1.properties', 'a=x']]))]
     const steeringFiles = createSteeringFiles()
     const looks = [1, 2].map(() => () => concernsOf({ ...options, tree, from, to, steeringFiles }))
     expect(await looks[0]?.()).to.deep.equal(everybody)
     expect((await looks[1]?.())?.map(spelled)).to.deep.equal(['apps/1/app1'])
+  })
+
+  it('looks at many more files that say nothing about others', async () => {
+    const tree = openSnapshotTree()
+    const files = new Map(
+      Array.from({ length: 10_000 }, (_, index) => [`apps/${index % 70}/app${index}.properties`, `a=${index}`] as const),
+    )
+    const [from, to] = [tree.add(files), tree.add(new Map([...files, ['apps/1/app1.properties', 'a=x']]))]
+    expect((await concernsOf({ ...options, tree, from, to })).map(spelled)).to.deep.equal(['apps/1/app1'])
   })
 
   it('looks again only at what changed', async () => {
