@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
+import { brotliCompress, brotliCompressSync, constants, gzip, gzipSync } from 'node:zlib'
 import type { Pin } from '../sources/source.js'
 
 /** A whole answer as data. Header names are in lower case; `content-length` is left to the writer. */
@@ -47,7 +47,7 @@ export async function encoded(answer: Answer, encoding: Encoding): Promise<Answe
   ) {
     return answer
   }
-  const body = encoding === 'br' ? await brotli(answer.body) : await promisify(gzip)(answer.body)
+  const body = await compressed(answer.body, encoding)
   const { etag } = answer.headers
   const headers = {
     ...answer.headers,
@@ -57,10 +57,30 @@ export async function encoded(answer: Answer, encoding: Encoding): Promise<Answe
   return { ...answer, headers, body }
 }
 
-async function brotli(body: Buffer): Promise<Buffer> {
-  return promisify(brotliCompress)(body, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: body.length },
-  })
+/** Up to this many bytes it takes less time than handing it to another thread. */
+const QUICK = 32 * 1024
+
+async function compressed(body: Buffer, encoding: Exclude<Encoding, 'identity'>): Promise<Buffer> {
+  const found = body.length <= QUICK ? compressors[encoding].now(body) : await compressors[encoding].apart(body)
+  // What zlib gives holds on to a whole chunk, however short it is; answers are kept.
+  return Buffer.from(found)
+}
+
+const compressors = {
+  br: {
+    now: (body: Buffer) => brotliCompressSync(body, brotliOptions(body)),
+    apart: (body: Buffer) => promisify(brotliCompress)(body, brotliOptions(body)),
+  },
+  gzip: { now: (body: Buffer) => gzipSync(body, chunks(body)), apart: (body: Buffer) => promisify(gzip)(body, chunks(body)) },
+}
+
+function brotliOptions(body: Buffer) {
+  return { ...chunks(body), params: { [constants.BROTLI_PARAM_QUALITY]: 5, [constants.BROTLI_PARAM_SIZE_HINT]: body.length } }
+}
+
+/** Hardly any answer is more than half as long when it is compressed. */
+function chunks(body: Buffer): { readonly chunkSize: number } {
+  return { chunkSize: Math.min(Math.ceil(body.length / 2), 64 * 1024) }
 }
 
 /** Headers that say what a body is; an answer without one must not have them. */

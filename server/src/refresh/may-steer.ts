@@ -7,11 +7,27 @@ export function maySteer(bytes: Uint8Array, format: string): boolean {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString(format === 'properties' ? 'latin1' : 'utf8')
   // Names may be written in entities, and texts of other encodings hold NUL.
   if (format === 'xml' || text.includes('\0')) return true
-  const letters = text.toLowerCase().replace(/[^a-z0-9.]+/g, '')
-  const has = (word: string): boolean => letters.includes(word)
-  if (/\\[a-z0-9_]/i.test(text) || has('binary')) return true
-  if (!has('spring')) return false
-  if (has('config') && (has('import') || has('activate'))) return true
-  if (has('profiles') && (has('include') || has('group'))) return true
-  return /\$[\\\s]*\{/.test(text) && (has('config') || has('profiles') || has('main'))
+  if (ESCAPES.test(text) || BINARY.test(text)) return true
+  if (!SPRING.test(text)) return false
+  if (CONFIG.test(text) && (IMPORT.test(text) || ACTIVATE.test(text))) return true
+  if (PROFILES.test(text) && (INCLUDE.test(text) || GROUP.test(text))) return true
+  return PLACEHOLDER.test(text) && (CONFIG.test(text) || PROFILES.test(text) || MAIN.test(text))
+}
+
+const ESCAPES = /\\[a-z0-9_]/i
+const PLACEHOLDER = /\$[\\\s]*\{/
+const [SPRING, CONFIG, IMPORT, ACTIVATE] = [relaxed('spring'), relaxed('config'), relaxed('import'), relaxed('activate')]
+const [PROFILES, INCLUDE, GROUP, MAIN, BINARY] = [
+  relaxed('profiles'),
+  relaxed('include'),
+  relaxed('group'),
+  relaxed('main'),
+  relaxed('binary'),
+]
+
+/** Finds a word with anything between its letters that a name may hold without being another. */
+function relaxed(word: string): RegExp {
+  // A capital that has a dot is a small one when names are compared.
+  const letters = [...word].map((letter) => (letter === 'i' ? '[i\u0130]' : letter))
+  return new RegExp(letters.join('[^a-z0-9.]*'), 'i')
 }

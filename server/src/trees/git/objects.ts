@@ -38,21 +38,36 @@ export interface Objects extends Omit<ObjectStore, 'load'> {
 /** The largest object that is read, in bytes: no file that is served is larger. */
 export const LARGEST_OBJECT = 32 * 1024 * 1024
 
+/** Bytes that are to be kept, without what else is in their buffer: Node.js gives out small ones as parts of a large one. */
+export function alone(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  copy.set(bytes)
+  return copy
+}
+
 const MEBIBYTE = 1024 * 1024
 const LARGEST_KEPT = MEBIBYTE / 4
+/** Reading one again takes far less time than what is then done with it. */
+const KEPT_BLOBS = 8 * MEBIBYTE
+const KEPT_TREES = 8 * MEBIBYTE
+const MOST_ONCE = 5_000
 
 /** What was read once, in front of a store: one load at a time for each object, blobs and parsed trees kept. Reads nothing yet. */
 export function keepObjects(store: ObjectStore): Objects {
-  const blobs = new LRUCache<string, GitObject>({ maxSize: 32 * MEBIBYTE, sizeCalculation: ({ bytes }) => bytes.byteLength + 200 })
+  const blobs = new LRUCache<string, GitObject>({ maxSize: KEPT_BLOBS, sizeCalculation: ({ bytes }) => bytes.byteLength + 200 })
   const trees = new LRUCache<string, readonly TreeEntry[]>({
-    maxSize: 32 * MEBIBYTE,
+    maxSize: KEPT_TREES,
     sizeCalculation: (entries) => entries.length * 200 + 200,
   })
+  // Who looks through everything once must not push out what is asked for again and again.
+  const once = new LRUCache<string, true>({ max: MOST_ONCE })
   const running = new Map<string, Promise<GitObject | undefined>>()
 
   const load = async (id: string): Promise<GitObject | undefined> => {
     const object = await store.load(id)
-    if (object !== undefined && object.size <= LARGEST_KEPT) blobs.set(id, object)
+    if (object === undefined || object.size > LARGEST_KEPT) return object
+    if (once.has(id)) blobs.set(id, { ...object, bytes: alone(object.bytes) })
+    once.set(id, true)
     return object
   }
   const find = (id: string): Promise<GitObject | undefined> => {

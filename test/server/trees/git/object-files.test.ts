@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from '
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { applyDelta } from '../../../../server/src/trees/git/isomorphic/delta.js'
+import { keepBytes } from '../../../../server/src/trees/git/isomorphic/kept-bytes.js'
 import { openStore } from '../../../../server/src/trees/git/isomorphic/objects.js'
 import type { ObjectStore } from '../../../../server/src/trees/git/objects.js'
 import { commit, git, makeRepository, makeScratch } from '../repositories.js'
@@ -203,6 +204,28 @@ function openFiles(repository: string): readonly string[] {
   })
 }
 
+describe('keepBytes', () => {
+  it('keeps what came last, whole or in part, and gives copies', () => {
+    const kept = keepBytes<number>(64)
+    for (let number = 0; number < 50; number++) {
+      kept.put(`${number}`, Buffer.alloc(1 + (number % 8), number), number)
+      const found = Array.from({ length: number + 1 }, (_, at) => kept.get(`${at}`)).filter((one) => one !== undefined)
+      expect(found.at(-1)).to.deep.equal({ bytes: Buffer.alloc(1 + (number % 8), number), note: number })
+      for (const { bytes, note } of found) expect(bytes.equals(Buffer.alloc(1 + (note % 8), note))).to.equal(true)
+      expect(found.reduce((sum, { bytes }) => sum + bytes.length, 0)).to.be.within(Math.min(number, 40), 64)
+    }
+    kept.get('49')?.bytes.fill(0)
+    expect(kept.get('49', 1, 1)?.bytes).to.deep.equal(Buffer.from([49]))
+    expect(kept.get('49', 1)?.bytes).to.deep.equal(Buffer.from([49]))
+  })
+
+  it('keeps nothing that would take the place of nearly all', () => {
+    const kept = keepBytes<undefined>(64)
+    kept.put('long', Buffer.alloc(9), undefined)
+    expect(kept.get('long')).to.equal(undefined)
+  })
+})
+
 describe('applyDelta', () => {
   const base = Buffer.from('0123456789')
   const rows: readonly (readonly [string, readonly number[], string])[] = [
@@ -214,7 +237,7 @@ describe('applyDelta', () => {
   const refused: readonly (readonly [string, readonly number[], string])[] = [
     ['another base', [9, 1, 1, 0x41], 'for an object of 9 bytes'],
     ['a copy beyond the base', [10, 4, 0x91, 8, 4], 'leads out'],
-    ['more than it says', [10, 1, 2, 0x41, 0x42], 'leads out'],
+    ['more than it says', [10, 1, 2, 0x41, 0x42], 'more than it says'],
     ['less than it says', [10, 3, 2, 0x41, 0x42], 'made 2 bytes of 3'],
     ['an addition that is not there', [10, 4, 4, 0x41], 'leads out'],
     ['what is not known', [10, 1, 0], 'not known'],

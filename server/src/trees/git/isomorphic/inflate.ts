@@ -8,7 +8,7 @@ const apart = promisify(inflateApart)
 
 /** Unpacks what begins the bytes and has this size; whatever follows is left alone. `undefined` where the bytes end before it does; throws where it is damaged. */
 export async function inflate(bytes: Buffer, size: number): Promise<Buffer | undefined> {
-  // One byte more than there should be, in one piece: what is kept must not hold a larger buffer.
+  // One byte more than there should be, in one piece.
   const options = { chunkSize: Math.max(size + 1, 64), maxOutputLength: size + 1 }
   try {
     const found = size <= QUICK ? inflateSync(bytes, options) : await apart(bytes, options)

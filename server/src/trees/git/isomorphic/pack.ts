@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache'
 import { type GitObject, LARGEST_OBJECT, type ObjectType } from '../objects.js'
 import { applyDelta, sizesOfDelta } from './delta.js'
 import { inflate } from './inflate.js'
+import { keepBytes } from './kept-bytes.js'
 import { openIndex, type PackIndex } from './pack-index.js'
 import { openRanges, type Ranges } from './ranges.js'
 
@@ -15,11 +15,6 @@ export interface Pack {
 }
 
 export type FindBase = (id: string) => Promise<GitObject | undefined>
-
-interface Whole {
-  readonly type: ObjectType
-  readonly bytes: Buffer
-}
 
 interface Entry {
   readonly size: number
@@ -44,11 +39,7 @@ const LONGEST_CHAIN = 10_000
 const NONE = new Uint8Array(0)
 
 /** Objects that others are made of, for all packs: versions of a file or a folder share theirs. */
-const bases = new LRUCache<string, Whole>({
-  maxSize: 8 * 1024 * 1024,
-  maxEntrySize: 1024 * 1024,
-  sizeCalculation: ({ bytes }) => bytes.length + 100,
-})
+const bases = keepBytes<ObjectType>(2 * 1024 * 1024)
 
 /** `path` is without its ending. Throws where one of the two files is missing, or the index is none. */
 export async function openPack(path: string): Promise<Pack> {
@@ -98,7 +89,7 @@ async function objectAt(reading: Reading, start: number): Promise<GitObject> {
   let bytes = await whole.bytes()
   for (const { offset, entry } of deltas.slice(1).toReversed()) {
     bytes = applyDelta(bytes, await unpack(reading.file, entry))
-    bases.set(keyOf(reading.file, offset), { type, bytes })
+    bases.put(keyOf(reading.file, offset), bytes, type)
   }
   return { type, size, bytes: last === undefined ? bytes : applyDelta(bytes, last) }
 }
@@ -108,7 +99,7 @@ async function chainFrom(reading: Reading, start: number): Promise<Chain> {
   const deltas: Placed[] = []
   for (let offset = start; deltas.length < LONGEST_CHAIN; ) {
     const kept = bases.get(keyOf(file, offset))
-    if (kept !== undefined) return { type: kept.type, size: kept.bytes.length, bytes: async () => kept.bytes, deltas }
+    if (kept !== undefined) return { type: kept.note, size: kept.bytes.length, bytes: async () => kept.bytes, deltas }
     const entry = await entryAt(file, offset)
     if (typeof entry.what === 'string') return { type: entry.what, size: entry.size, bytes: () => wholeAt(file, { offset, entry }), deltas }
     deltas.push({ offset, entry })
@@ -122,7 +113,7 @@ async function chainFrom(reading: Reading, start: number): Promise<Chain> {
 
 async function wholeAt(file: Ranges, { offset, entry }: Placed): Promise<Buffer> {
   const bytes = await unpack(file, entry)
-  if (typeof entry.what === 'string') bases.set(keyOf(file, offset), { type: entry.what, bytes })
+  if (typeof entry.what === 'string') bases.put(keyOf(file, offset), bytes, entry.what)
   return bytes
 }
 

@@ -1,30 +1,30 @@
 import { open } from 'node:fs/promises'
-import { LRUCache } from 'lru-cache'
+import { keepBytes } from './kept-bytes.js'
 
 /** A file that is read in parts. What was opened stays readable where another program removes it. */
 export interface Ranges {
   /** Tells this file from every other that was opened. */
   readonly serial: number
   readonly size: number
-  /** So many bytes from there on, fewer at the end of the file. Not to be written to. */
+  /** So many bytes from there on, fewer at the end of the file. */
   readonly read: (from: number, length: number) => Promise<Buffer>
   readonly close: () => Promise<void>
 }
 
 /** Read at a time, because what belongs together lies together (bytes). */
-const WINDOW = 32 * 1024
-const KEPT_WINDOWS = 256
+const WINDOW = 8 * 1024
 /** More at a time than this is read as it is and not kept (bytes). */
-const LONG = 8 * WINDOW
+const LONG = 16 * WINDOW
 
-/** One for all files: 8 MiB, however many there are. */
-const windows = new LRUCache<string, Promise<Buffer>>({ max: KEPT_WINDOWS })
+/** One for all files, however many there are. */
+const windows = keepBytes<undefined>(2 * 1024 * 1024)
 let opened = 0
 
 /** Throws where there is no such file. */
 export async function openRanges(path: string): Promise<Ranges> {
   const file = await open(path, 'r')
   const { size } = await file.stat()
+  const loading = new Map<number, Promise<Buffer>>()
   opened += 1
   const serial = opened
 
@@ -38,26 +38,30 @@ export async function openRanges(path: string): Promise<Ranges> {
     }
     return buffer
   }
-  const window = (number: number): Promise<Buffer> => {
-    const key = `${serial} ${number}`
-    const kept = windows.get(key)
-    if (kept !== undefined) return kept
-    const read = readNow(number * WINDOW, WINDOW)
-    windows.set(key, read)
-    read.catch(() => windows.delete(key))
-    return read
+  const load = async (number: number): Promise<Buffer> => {
+    const bytes = await readNow(number * WINDOW, WINDOW)
+    windows.put(keyOf(number), bytes, undefined)
+    return bytes
   }
+  const window = (number: number): Promise<Buffer> => {
+    const other = loading.get(number)
+    if (other !== undefined) return other
+    const mine = load(number).finally(() => loading.delete(number))
+    loading.set(number, mine)
+    return mine
+  }
+  const keyOf = (number: number): string => `${serial} ${number}`
 
   return {
     serial,
     size,
     async read(from, length) {
       if (length > LONG) return readNow(from, length)
-      const first = Math.floor(from / WINDOW)
       const parts: Buffer[] = []
-      for (let number = first; number * WINDOW < from + length; number++) {
+      for (let number = Math.floor(from / WINDOW); number * WINDOW < from + length; number++) {
         const start = Math.max(from - number * WINDOW, 0)
-        parts.push((await window(number)).subarray(start, from + length - number * WINDOW))
+        const long = from + length - number * WINDOW - start
+        parts.push(windows.get(keyOf(number), start, long)?.bytes ?? (await window(number)).subarray(start, start + long))
       }
       return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
     },
