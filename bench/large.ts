@@ -42,7 +42,7 @@ const COLUMNS: readonly { readonly fact: keyof Facts; readonly title: string; re
   { fact: 'take_up_cpu_ms', title: 'its CPU ms' },
   { fact: 'announced_ms', title: 'announced ms', times: 2 },
   { fact: 'memory_mb', title: 'memory MB', most: 200 },
-  { fact: 'memory_shared_mb', title: 'PSS MB' },
+  { fact: 'memory_summed_mb', title: 'RSS summed' },
 ]
 
 const folder = scratchFolder()
@@ -99,7 +99,9 @@ function report(lines: readonly Line[]): void {
   console.log(
     'A folder for each application, searched by {application}, with up to 200 files of about 1 kB; a view is made of three files.',
   )
-  console.log(`${HISTORY} commits. Memory is that of all processes, the most that was seen; PSS counts once what they share.\n`)
+  console.log(
+    `${HISTORY} commits. Memory is the most that was seen: all of the server (RSS), and of what it started the part (PSS) that it does not share.\n`,
+  )
   console.log(table([['', ...COLUMNS.map(({ title }) => title), 'within'], ...judged.map(({ row }) => row), limitRow()]))
   const over = judged.flatMap((line) => line.over)
   const numbers = Object.fromEntries(judged.flatMap((line) => line.numbers))

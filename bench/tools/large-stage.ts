@@ -29,7 +29,7 @@ export interface Alone {
   readonly cold_p99_ms: number
   readonly cold_cpu_ms: number
   readonly memory_mb: number
-  readonly memory_shared_mb: number
+  readonly memory_summed_mb: number
 }
 
 /** From a hook to the first answer with the commit, and to its announcement; the middle of all commits. */
@@ -69,7 +69,7 @@ export async function measureAlone(stage: Stage): Promise<Alone> {
     cold_p99_ms: quantile(cold, 0.99),
     cold_cpu_ms: cpu / cold.length,
     memory_mb: memory.resident,
-    memory_shared_mb: memory.shared,
+    memory_summed_mb: memory.summed,
   }
 }
 
@@ -141,7 +141,7 @@ async function measureMemory(server: Pinned, stage: Stage): Promise<Memory> {
   const watch = watchMemory(server.pid)
   for (let commit = 0; commit < WATCHED_COMMITS; commit++) await takeUp(server, stage)
   const during = watch.stop()
-  return { resident: Math.max(before.resident, during.resident), shared: Math.max(before.shared, during.shared) }
+  return { resident: Math.max(before.resident, during.resident), summed: Math.max(before.summed, during.summed) }
 }
 
 /** In ms: from the hook to the first answer and to the announcement, and the CPU time of all that. */

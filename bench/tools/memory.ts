@@ -1,16 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Memory of a process and of all that it started (MB). Of what several of them map, `shared` gives each its part; `resident` counts it for each. */
+/**
+ * Memory of a process and of all that it started (MB). `resident` is all that the process has, and of each other one its part (PSS): several `git` share most of
+ * what they have. `summed` counts that for each of them.
+ */
 export interface Memory {
   readonly resident: number
-  readonly shared: number
+  readonly summed: number
 }
 
 /** Linux alone. A process that ends meanwhile counts for nothing. */
 export function memoryOf(pid: number): Memory {
-  const all = [...family(pid)].map(memoryOfOne)
-  const sum = (pick: (memory: Memory) => number): number => all.reduce((total, memory) => total + pick(memory), 0)
-  return { resident: sum(({ resident }) => resident), shared: sum(({ shared }) => shared) }
+  const [own, ...others] = [...family(pid)].map(memoryOfOne)
+  const sum = (pick: (memory: OfOne) => number): number => others.reduce((total, memory) => total + pick(memory), own?.whole ?? 0)
+  return { resident: sum(({ part }) => part), summed: sum(({ whole }) => whole) }
 }
 
 /** CPU time that a process and all that it started have used, those that ended among them (ms; Linux: clock ticks of 10 ms). */
@@ -29,7 +32,7 @@ export function watchMemory(pid: number, interval = 20): { readonly stop: () => 
   let most = memoryOf(pid)
   const timer = setInterval(() => {
     const now = memoryOf(pid)
-    most = { resident: Math.max(most.resident, now.resident), shared: Math.max(most.shared, now.shared) }
+    most = { resident: Math.max(most.resident, now.resident), summed: Math.max(most.summed, now.summed) }
   }, interval)
   return {
     stop: () => {
@@ -47,10 +50,15 @@ function* family(pid: number): Generator<number> {
   }
 }
 
-function memoryOfOne(pid: number): Memory {
+interface OfOne {
+  readonly whole: number
+  readonly part: number
+}
+
+function memoryOfOne(pid: number): OfOne {
   const text = orNothing(() => readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), '')
   const megabytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024
-  return { resident: megabytes('Rss'), shared: megabytes('Pss') }
+  return { whole: megabytes('Rss'), part: megabytes('Pss') }
 }
 
 function orNothing<T>(look: () => T, nothing: T): T {
