@@ -39,7 +39,7 @@ export interface Objects extends Omit<ObjectStore, 'load'> {
 export const LARGEST_OBJECT = 32 * 1024 * 1024
 
 /** Bytes that are to be kept, without what else is in their buffer: Node.js gives out small ones as parts of a large one. */
-export function alone(bytes: Uint8Array): Buffer {
+function alone(bytes: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length)
   copy.set(bytes)
   return copy
