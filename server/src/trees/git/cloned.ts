@@ -39,6 +39,7 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     engine,
     maxPacks: options.maxPacks ?? MAX_PACKS,
     onTrouble: (cause) => tell(translate(options, 'tidied up', cause)),
+    onDamage: (which, damage) => doubts.declare(which, damage),
   })
   const doubts = createDoubts({
     url,

@@ -33,14 +33,15 @@ const PAUSE = 10 * 60_000
 const LONGEST_PAUSE = 24 * 60 * 60_000
 
 export function createDoubts({ url, clone, openAgain, isExpected, onDamage, clock = Date.now }: DoubtsOptions): Doubts {
-  let damaged: { readonly clone: Clone; readonly damage: string } | undefined
+  // By its objects: a fetch moves the refs of a clone, and leaves it as damaged as it was.
+  let damaged: { readonly objects: Objects; readonly damage: string } | undefined
   let notBefore = Number.NEGATIVE_INFINITY
   let pause = PAUSE
   let settling: Promise<unknown> = Promise.resolve()
 
-  const damageOf = (which: Clone): string | undefined => (damaged?.clone === which ? damaged.damage : undefined)
+  const damageOf = (which: Clone): string | undefined => (damaged?.objects === which.objects ? damaged.damage : undefined)
   const declare = (which: Clone, damage: string): void => {
-    damaged = { clone: which, damage }
+    damaged = { objects: which.objects, damage }
     notBefore = clock() + pause
     pause = Math.min(2 * pause, LONGEST_PAUSE)
     onDamage(new ServerError('repository-failed', `the clone of ${url} in ${which.gitdir} is damaged and is made anew: ${damage}`))

@@ -3,6 +3,7 @@ import type { Engine } from './engine.js'
 import { removeLeftoversIn } from './leftovers.js'
 import { type DiskUse, diskUse } from './packs.js'
 import { repack } from './repack.js'
+import { findRot } from './whole.js'
 
 /** Keeps a clone tidy on disk: removes what nobody finished, knows what it takes, makes few packs of many. */
 export interface Upkeep {
@@ -21,13 +22,15 @@ export interface UpkeepOptions {
   /** More packs than this are too many. */
   readonly maxPacks: number
   readonly onTrouble: (cause: unknown) => void
+  /** Packs could not be joined, because one is not as it was written. */
+  readonly onDamage: (clone: Clone, damage: string) => void
 }
 
 /** Packs that cannot be joined are tried again when so many more have come. */
 const AFTER_FAILURE = 20
 const LONGEST = 15 * 60_000
 
-export function openUpkeep({ engine, maxPacks, onTrouble }: UpkeepOptions): Upkeep {
+export function openUpkeep({ engine, maxPacks, onTrouble, onDamage }: UpkeepOptions): Upkeep {
   let writers = 0
   let disk: DiskUse | undefined
   let running: Promise<void> | undefined
@@ -43,7 +46,8 @@ export function openUpkeep({ engine, maxPacks, onTrouble }: UpkeepOptions): Upke
       writers -= 1
     }
   }
-  const tidy = async ({ gitdir, objects }: Clone): Promise<void> => {
+  const tidy = async (clone: Clone): Promise<void> => {
+    const { gitdir, objects } = clone
     stopping = new AbortController()
     const { signal } = stopping
     try {
@@ -52,7 +56,9 @@ export function openUpkeep({ engine, maxPacks, onTrouble }: UpkeepOptions): Upke
     } catch (error) {
       if (!signal.aborted) {
         enough = (disk?.packs ?? maxPacks) + AFTER_FAILURE
-        onTrouble(error)
+        const damage = await findRot(clone).catch(() => undefined)
+        if (damage === undefined) onTrouble(error)
+        else onDamage(clone, damage)
       }
     }
     // What is held of packs that are gone would only take room.

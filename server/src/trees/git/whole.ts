@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Objects } from './objects.js'
@@ -21,6 +23,18 @@ export async function findDamage({ gitdir, objects, refs }: Seen): Promise<strin
   }
   for (const [name, id] of tracked(refs))
     if (!(await holds(objects, id).catch(() => false))) return `${name} names ${id}, which cannot be read`
+  return undefined
+}
+
+/** A pack whose bytes are not those that were written, `undefined` where there is none. Reads all of them. */
+export async function findRot({ gitdir, objects }: Pick<Seen, 'gitdir' | 'objects'>): Promise<string | undefined> {
+  const [algorithm, length] = objects.idLength === 64 ? (['sha256', 32] as const) : (['sha1', 20] as const)
+  for (const { name, bytes } of await listPacks(gitdir)) {
+    const path = join(packFolder(gitdir), `${name}.pack`)
+    const hash = createHash(algorithm)
+    for await (const chunk of createReadStream(path, { end: bytes - length - 1 })) hash.update(chunk as Buffer)
+    if (!hash.digest().equals(await lastOf(path, length))) return `${name}.pack has not the checksum that it names`
+  }
   return undefined
 }
 

@@ -199,7 +199,7 @@ describe('createDoubts', () => {
     let opened = 0
     let clone = { gitdir: '/c', refs: new Map(), objects: { forgetPacks: () => undefined } as unknown as Objects }
     const replace = () => {
-      clone = { ...clone }
+      clone = { ...clone, objects: { ...clone.objects } }
     }
     const declared: string[] = []
     const doubts = createDoubts({
