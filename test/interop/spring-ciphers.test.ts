@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import type { RunningServer } from '../../server/src/server.js'
+import { commandsOf } from '../cli/commands.js'
 import { ask, clearServing, newFolder, start } from '../server/http/serving.js'
-import { eventually } from '../server/trees/repositories.js'
+import { eventually, makeScratch, write } from '../server/trees/repositories.js'
 import { findFreePort } from '../tools/servers.js'
 import type { SpringPart } from '../tools/spring/class-path.js'
 import { startSpringServer } from '../tools/spring/spring.js'
@@ -17,6 +18,9 @@ interface Case {
   /** What stands before the texts for other keys than the default one. */
   readonly selectors?: readonly string[]
 }
+
+const scratch = makeScratch()
+const { runAll } = commandsOf(scratch)
 
 const PARTS: readonly SpringPart[] = ['config-server']
 const file = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url))
@@ -100,7 +104,27 @@ describe('cipher texts beside a Spring Cloud Config Server', function () {
   after(async () => {
     await spring?.close()
     for (const server of ours.values()) await server.close()
+    await scratch.clear()
     await clearServing()
+  })
+
+  it('are made and read with carillon encrypt --server and decrypt --server of either, whatever a text looks like', async () => {
+    const odd = ['{key:x}a=b+c é=', '{plain}{"json": [1, 2]}', '{"a":1}', ' x=y&z=1 100%+ ', '{name:a}{profiles:b}{gcm:1}']
+    const cwd = newFolder()
+    write(cwd, { key: 'a password of both', ...Object.fromEntries(odd.map((text, index) => [`text${index}`, text])) })
+    const all = async (lines: readonly string[]): Promise<readonly string[]> => {
+      const ends = await runAll(
+        lines.map((line) => line.split(' ')),
+        { cwd },
+      )
+      expect(ends.map(({ err }) => err).join('')).to.equal('')
+      return ends.map(({ out }) => out)
+    }
+    const both = [ours.get('password')?.url, theirs.get('password')]
+    const made = await all(both.flatMap((url) => odd.map((_, index) => `encrypt --server ${url} --file text${index}`)))
+    write(cwd, Object.fromEntries(made.map((text, index) => [`cipher${index}`, text])))
+    for (const where of [...both.map((url) => `--server ${url}`), '--key-file key'])
+      expect(await all(made.map((_, index) => `decrypt ${where} --file cipher${index}`)), where).to.deep.equal([...odd, ...odd])
   })
 
   const rows = cases.flatMap(({ name, selectors = [] }) => ['', ...selectors].map((before) => ({ name, before })))

@@ -30,9 +30,9 @@ export async function decryptValue(cipher: Pick<Cipher, 'decrypt'>, value: strin
   return cipher.decrypt(text, context)
 }
 
-/** Whether a text behind `{cipher}` is of the cipher that is bound to the property. */
+/** Whether a text behind `{cipher}`, or one that is to be encrypted, is of the cipher that is bound to the property; behind `{plain}` nothing is a selector. */
 export function isSealed(text: string): boolean {
-  return /^(?:\{[^{}]*\})*\{gcm:/.test(text)
+  return /^(?:\{(?!plain\})[^{}]*\})*\{gcm:/.test(text)
 }
 
 /** Checks what a text is to name its key by. Throws 'usage'. */
