@@ -5,6 +5,7 @@ import { setImmediate as breath } from 'node:timers/promises'
 import type { Joining } from '../engine.js'
 import { idAt, readPackIndex } from '../pack-contents.js'
 import { packFolder } from '../packs.js'
+import { distanceAt } from './pack.js'
 import { writeIndexed } from './packs.js'
 
 /** isomorphic-git holds whole packs in memory; so does this, one at a time (bytes). */
@@ -154,7 +155,7 @@ function readEntry(pack: OpenPack, offset: number): Entry {
   const head = Buffer.from(bytes.subarray(offset, at + 1))
   at += 1
   if (kind === OFFSET_DELTA) {
-    const { distance, end } = readDistance(bytes, at)
+    const [distance, end] = distanceAt(bytes, at)
     return { head, base: offset - distance, body: end }
   }
   if (kind !== ID_DELTA) return { head, base: undefined, body: at }
@@ -168,17 +169,7 @@ function damaged({ name }: OpenPack, offset: number): Error {
   return new Error(`${name}.pack is damaged at ${offset}: it lacks what a delta builds on`)
 }
 
-/** Git's own numbers: seven bits a byte, high ones first, and one more in each byte that another follows. */
-function readDistance(bytes: Buffer, start: number): { readonly distance: number; readonly end: number } {
-  let at = start
-  let distance = (bytes[at] ?? 0) & 0x7f
-  while ((bytes[at] ?? 0) & 0x80) {
-    at += 1
-    distance = (distance + 1) * 128 + ((bytes[at] ?? 0) & 0x7f)
-  }
-  return { distance, end: at + 1 }
-}
-
+/** As `distanceAt` reads it. */
 function formatDistance(distance: number): Buffer {
   const digits = [distance & 0x7f]
   for (let rest = Math.floor(distance / 128); rest > 0; rest = Math.floor(rest / 128)) {

@@ -147,7 +147,7 @@ async function entryAt(file: Ranges, offset: number): Promise<Entry> {
 }
 
 /** Seven bits a byte, the highest first; each byte more stands for one more, too, so that no number is written in two ways. */
-function distanceAt(head: Buffer, start: number): readonly [number, number] {
+export function distanceAt(head: Buffer, start: number): readonly [number, number] {
   let at = start
   let byte = head[at++] ?? 0
   let distance = byte & 0x7f
