@@ -1,6 +1,6 @@
 import type { ProxySettings, SshSettings } from '../../settings/settings.js'
 
-/** How to reach a remote: plain data, so that it can travel to a worker thread. */
+/** How to reach a remote: plain data. */
 export interface RemoteOptions {
   /** A URL, perhaps with credentials. */
   readonly uri: string

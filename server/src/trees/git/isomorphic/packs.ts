@@ -1,7 +1,7 @@
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { indexPack } from 'isomorphic-git'
 import { faultPoint } from '../../../fault-points.js'
 import { withIncoming } from '../leftovers.js'
@@ -15,7 +15,7 @@ interface PackPlace {
   readonly filepath: string
 }
 
-/** Packs up to this size are indexed in a few ms, which starting a thread takes as well (bytes). */
+/** Packs up to this size are indexed in a few ms, and starting a process takes longer (bytes). */
 const SMALL = 64 * 1024
 
 /** Puts a pack into an object database, whole or not at all. Throws where its checksum is wrong, and the reason of the signal. */
@@ -47,27 +47,45 @@ export async function writeIndexed({ folder, gitdir, chunks, beforeIndex = () =>
   else await indexPack({ fs: files, ...pack, cache: {} })
 }
 
-/** What the thread runs. A text, because a file would have another name in sources than where they are built. */
+/** What the process runs. A text, because a file would have another name in sources than where they are built. */
 const INDEXING = `
-const { workerData: { library, pack } } = require('node:worker_threads')
 const fs = require('node:fs')
-import(library).then(({ indexPack }) => indexPack({ fs, ...pack, cache: {} }))
+const [library, pack] = process.argv.slice(1)
+import(library)
+  .then(({ indexPack }) => indexPack({ fs, ...JSON.parse(pack), cache: {} }))
+  .catch((error) => {
+    process.stderr.write(error.message)
+    process.exitCode = 1
+  })
 `
+const LONGEST_REASON = 1000
 
-/** Indexing computes for seconds without a pause: in a thread of its own it holds up no read, and its memory goes when it ends. */
+/**
+ * Indexing computes for seconds without a pause, and takes some ten times the memory of the pack: in a process of its own it holds up no read, and the memory is
+ * given back when it ends, which a thread's is not.
+ */
 async function indexApart(pack: PackPlace, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
-  const library = import.meta.resolve('isomorphic-git')
-  const worker = new Worker(INDEXING, { eval: true, execArgv: [], workerData: { library, pack } })
-  const stop = () => void worker.terminate()
+  const args = ['-e', INDEXING, import.meta.resolve('isomorphic-git'), JSON.stringify(pack)]
+  const child = spawn(process.execPath, args, { env: {}, stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true })
+  const stop = () => void child.kill('SIGKILL')
   signal.addEventListener('abort', stop, { once: true })
+  process.once('exit', stop)
+  let reason = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    reason = (reason + chunk.toString('utf8')).slice(0, LONGEST_REASON)
+  })
   try {
     await new Promise<void>((resolve, reject) => {
-      worker.once('error', reject)
-      worker.once('exit', (code) => (code === 0 ? resolve() : reject(signal.reason ?? new Error(`indexing a pack ended with ${code}`))))
+      child.once('error', reject)
+      child.once('close', (code, killed) => {
+        if (code === 0) resolve()
+        else reject(signal.aborted ? signal.reason : new Error(`indexing a pack ended with ${code ?? killed}: ${reason}`))
+      })
     })
   } finally {
     signal.removeEventListener('abort', stop)
+    process.off('exit', stop)
   }
 }
 
