@@ -49,7 +49,8 @@ const MEBIBYTE = 1024 * 1024
 const LARGEST_KEPT = MEBIBYTE / 4
 /** Reading one again takes far less time than what is then done with it. */
 const KEPT_BLOBS = 8 * MEBIBYTE
-const KEPT_TREES = 8 * MEBIBYTE
+/** One flat folder of 150,000 names has room: without it, each read would begin with all of them. */
+const KEPT_TREES = 32 * MEBIBYTE
 const MOST_ONCE = 5_000
 
 /** What was read once, in front of a store: one load at a time for each object, blobs and parsed trees kept. Reads nothing yet. */
