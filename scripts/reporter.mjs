@@ -8,7 +8,7 @@ export default function report(runner, options) {
   const found = watchOutput()
   const Report = Mocha.reporters[process.env.CI === 'true' ? 'Dot' : 'Spec']
   const counts = new Report(runner, options).stats
-  const times = process.env.CARILLON_TEST_TIMES === 'true' ? timeFiles(runner) : undefined
+  const times = process.env.TEST_TIMES === 'true' ? timeFiles(runner) : undefined
   const say = () => {
     if (found.size > 0) {
       writeSync(2, `A secret of the tests (scripts/canary.mjs) stands in this output: ${[...found].join(', ')}\n`)
