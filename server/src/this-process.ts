@@ -43,10 +43,11 @@ export function isSameMachine(one: ProcessMark, other: ProcessMark): boolean {
   return bootOf(one) === undefined ? one.host === other.host : bootOf(one) === bootOf(other)
 }
 
-/** The 22nd field of `/proc/PID/stat`; the second may hold spaces and brackets. */
+/** The 22nd field of `/proc/PID/stat`; the second may hold spaces and brackets. Who has ended and is only not waited for runs no more. */
 async function startOf(pid: string): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined)
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return /^[ZX]/.test(fields?.[0] ?? '') ? undefined : fields?.[19]
 }
 
 function isUsed(pid: number): boolean {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { CLAIM_FILE, claimFolder, type FolderClaimOptions } from '../../server/src/folder-claim.js'
-import { markOfThisProcess } from '../../server/src/this-process.js'
+import { lifeOf, markOfThisProcess } from '../../server/src/this-process.js'
 import { eventually, makeRepository, makeScratch } from './trees/repositories.js'
 
 const scratch = makeScratch()
@@ -134,6 +134,26 @@ describe('claimFolder', () => {
     writeFileSync(folder, 'a file')
     await claim()
     expect(told[0]).to.contain('cannot be claimed')
+  })
+})
+
+describe('lifeOf', () => {
+  it('takes a process that ended for gone, although nobody waited for it', async function () {
+    const self = await markOfThisProcess()
+    if (self.place === undefined) this.skip()
+    // Who becomes another program does not wait for the child that it began.
+    const parent = spawn('sh', ['-c', 'sleep 20 & echo $!; exec sleep 20'], { stdio: ['ignore', 'pipe', 'ignore'] })
+    const close = async () => void parent.kill('SIGKILL')
+    scratch.closing({ close })
+    const pid = Number(await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve)))
+    const started = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? ''
+    expect(await lifeOf({ ...self, pid, started }, self)).to.equal('running')
+    process.kill(pid, 'SIGKILL')
+    await eventually(
+      () => lifeOf({ ...self, pid, started }, self),
+      (life) => life === 'gone',
+    )
+    expect(readFileSync(`/proc/${pid}/stat`, 'utf8')).to.contain(') Z ')
   })
 })
 
