@@ -4,6 +4,7 @@
  * one flat folder is measured and judged by nothing. `--quick` for small ones, `--engine isomorphic|system`, `--files 500,50000`.
  */
 import { execFileSync } from 'node:child_process'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startGitHttp } from '../test/tools/git-http.js'
@@ -103,6 +104,11 @@ function report(lines: readonly Line[]): void {
     `${HISTORY} commits. Memory is the most that was seen: all of the server (RSS), and of what it started the part (PSS) that it does not share.\n`,
   )
   console.log(table([['', ...COLUMNS.map(({ title }) => title), 'within'], ...judged.map(({ row }) => row), limitRow()]))
+  console.log(
+    `\nload of the machine: ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(', ')}`,
+  )
   const over = judged.flatMap((line) => line.over)
   const numbers = Object.fromEntries(judged.flatMap((line) => line.numbers))
   const limits = Object.fromEntries(
