@@ -41,7 +41,7 @@ export function readBatch({ body, largest, onAnswer }: BatchOptions): (chunk: Bu
     }
     const found = { id, type: type as ObjectType, size: Number(size) }
     if (body === 'none') onAnswer({ id, object: { ...found, bytes: NONE } })
-    else current = { ...found, filled: 0, bytes: found.size > largest ? undefined : Buffer.allocUnsafeSlow(found.size) }
+    else current = { ...found, filled: 0, bytes: found.size > largest ? undefined : Buffer.allocUnsafe(found.size) }
   }
   /** Takes what belongs to the object that is being read, and the line's end behind it. */
   const fill = (chunk: Buffer, at: number, { id, type, size, bytes, filled }: Body): number => {
