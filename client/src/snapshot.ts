@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path'
 import { systemClock } from './clock.js'
 import { ConfigError } from './errors.js'
 import type { Clock } from './options.js'
-import { readWhole, removeLeftovers, replaceFile } from './snapshot/disk.js'
+import { readWhole, removeFile, removeLeftovers, replaceFile } from './snapshot/disk.js'
 import { type Keeping, type Kept, type SavedDocument, seal, unseal } from './snapshot/format.js'
 import { keyFrom } from './snapshot/key.js'
 import { nameOf, type View } from './snapshot/view.js'
@@ -15,7 +15,10 @@ export interface Snapshot {
   readonly path: string
   /** `undefined`: there is none. Throws 'bad-snapshot' when there is one that cannot be used: damaged, too old, of another view or another key. */
   readonly read: () => Promise<SavedDocument | undefined>
-  /** Resolves once this document, or one that was given later, is on disk. Writes that wait for their turn become one. Throws 'bad-snapshot'. */
+  /**
+   * Resolves once this document, or one that was given later, is on disk. Writes that wait for their turn become one. What a server decrypted is written
+   * with a key only: without one the file goes, as it would fall behind. Throws 'bad-snapshot'.
+   */
   readonly write: (document: Kept) => Promise<void>
   /** The server says that what was written or read last still holds: writes it again where a tenth of its time has gone by. Throws 'bad-snapshot'. */
   readonly confirm: () => Promise<void>
@@ -30,7 +33,7 @@ export interface SnapshotPlace {
   /** 32 bytes in hex or base64, or a passphrase. */
   readonly encryptKey?: string | undefined
   readonly clock?: Clock
-  /** Hears once, at the first write, that without a key everything stands there readable. */
+  /** Hears once, at the first write, that without a key everything stands there readable; and once that an answer is not kept for that reason. */
   readonly warn?: (message: string) => void
 }
 
@@ -44,6 +47,7 @@ export function openSnapshot(place: SnapshotPlace): Snapshot {
     if (keeping.key === undefined) place.warn?.(plainWarning(folder))
     await removeLeftovers(folder, clock.now())
   })
+  const sayForgone = once(async () => place.warn?.(forgoing(path)))
   let latest: { readonly document: Kept; readonly at: number } | undefined
   let running: Promise<void> = Promise.resolve()
   let waiting: Promise<void> | undefined
@@ -51,6 +55,10 @@ export function openSnapshot(place: SnapshotPlace): Snapshot {
   const save = async () => {
     waiting = undefined
     if (latest === undefined) return
+    if (keeping.key === undefined && latest.document.decrypted) {
+      await sayForgone()
+      return removeFile(path)
+    }
     await replaceFile(path, await seal(latest.document, { ...keeping, savedAt: new Date(latest.at) }))
     await begin()
   }
@@ -97,8 +105,15 @@ function refuseOld(savedAt: Date, { path, maxAgeMs, now }: { path: string; maxAg
 
 function plainWarning(folder: string): string {
   return (
-    `Snapshots in ${folder} are not encrypted: secrets that the server decrypted can be read there by whoever can read the files. ` +
+    `Snapshots in ${folder} are not encrypted: secrets in them can be read by whoever can read the files. ` +
     'Set CARILLON_SNAPSHOT_KEY, or snapshot.encryptKey, to 32 random bytes in hex.'
+  )
+}
+
+function forgoing(path: string): string {
+  return (
+    `The snapshot ${path} is not kept: it would hold what the server decrypted, readable for whoever can read the file. ` +
+    'Set CARILLON_SNAPSHOT_KEY, or snapshot.encryptKey, to 32 random bytes in hex; or let this client decrypt.'
   )
 }
 

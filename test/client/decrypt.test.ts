@@ -10,6 +10,7 @@ import { type Config, ConfigError, type DecryptOptions, type LoadOptions, load }
 import { type FakeServer, startFakeServer } from '../../client/src/testing.js'
 import { canary, tracesIn } from '../../scripts/canary.mjs'
 import { recordedKeys } from '../environment/ciphers/recorded.js'
+import { clearServing, serve as serveRepository } from '../server/http/serving.js'
 
 const KEY = canary('key')
 const OLD = canary('old')
@@ -208,6 +209,21 @@ describe('load, from a server that does not decrypt', () => {
     const config = await start({ key: KEY }, { snapshot })
     expect([config.status.source, config.get('db.password')]).to.deep.equal(['snapshot', SECRET])
     expect((await failure({ key: OLD }, { snapshot })).code).to.equal('undecipherable')
+  })
+
+  it('keeps nothing on disk of what a server decrypted, unless there is a key for that', async () => {
+    const files = { 'orders.yml': `db.password: '${await encrypted()}'\n`, 'shop.yml': 'a: 1\n' }
+    const carillon = await serveRepository({ files, flags: { 'encrypt.key': KEY } })
+    const { url: uri } = carillon
+    for (const name of ['orders', 'shop']) await (await start(undefined, { uri, name, snapshot: { folder } })).close()
+    expect(readdirSync(folder).map((file) => file.split('-')[0])).to.deep.equal(['shop'])
+    expect(said.filter((line) => line.includes('is not kept'))).to.have.lengthOf(1)
+    const keyed = { uri, snapshot: { folder, encryptKey: '0f'.repeat(32) } }
+    await (await start(undefined, keyed)).close()
+    await carillon.close()
+    const config = await start(undefined, keyed)
+    expect([config.status.source, config.get('db.password')]).to.deep.equal(['snapshot', SECRET])
+    await clearServing()
   })
 
   const unusable: readonly (readonly [string, DecryptOptions, RegExp])[] = [

@@ -84,6 +84,20 @@ describe('openSnapshot', () => {
     expect(said[0]).to.contain('not encrypted').and.contain(folder)
   })
 
+  it('writes what a server decrypted with a key only, and lets no older answer stand in its place', async () => {
+    const said: string[] = []
+    const warn = (message: string) => said.push(message)
+    const plain = open({ warn })
+    await plain.write({ ...documentOf('d1'), text: '{"propertySources":[]}' })
+    for (const digest of ['d2', 'd3']) await plain.write({ ...documentOf(digest), decrypted: true })
+    expect(await readdir(folder)).to.deep.equal([])
+    expect(said.filter((message) => message.includes('is not kept'))).to.have.lengthOf(1)
+    expect(said.join()).to.contain('CARILLON_SNAPSHOT_KEY')
+    const keyed = open({ warn, encryptKey: KEY })
+    await keyed.write({ ...documentOf('d4'), decrypted: true })
+    expect((await keyed.read())?.text).to.contain(SECRET)
+  })
+
   it('has a file of its own for each view', () => {
     const views = [
       view,

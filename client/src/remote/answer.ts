@@ -47,6 +47,7 @@ function factsOf({ header }: Received) {
     commit: commit === undefined ? undefined : oneLine(commit),
     validator: header('etag'),
     staleAt: stale === undefined ? undefined : oneLine(stale),
+    decrypted: header('x-carillon-decrypted') === 'true',
   }
 }
 

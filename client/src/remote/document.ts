@@ -14,6 +14,8 @@ export interface DocumentFacts {
   readonly digest?: string | undefined
   readonly validator?: string | undefined
   readonly staleAt?: string | undefined
+  /** `X-Carillon-Decrypted: true` */
+  readonly decrypted?: boolean
 }
 
 type Members = Readonly<Record<string, unknown>>
@@ -25,7 +27,7 @@ const MAX_DEPTH = 64
  * Reads the body of an answer, version 1 or 2 (spring-compat 1.4, 1.5), whether it comes from a server or a snapshot. What a server may add is ignored.
  * Throws 'bad-response' with the place of what is wrong, and no value.
  */
-export function readDocument(text: string, { label, commit, digest, validator, staleAt }: DocumentFacts): RemoteDocument {
+export function readDocument(text: string, { label, commit, digest, validator, staleAt, decrypted }: DocumentFacts): RemoteDocument {
   const body = parse(text)
   if (!isMembers(body)) throw wrong('the body', 'an object', body)
   const { propertySources, version } = body
@@ -37,6 +39,7 @@ export function readDocument(text: string, { label, commit, digest, validator, s
     text,
     ...(validator === undefined ? {} : { validator }),
     ...(staleAt === undefined ? {} : { staleAt }),
+    ...(decrypted ? { decrypted } : {}),
   }
 }
 

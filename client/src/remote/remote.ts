@@ -39,6 +39,8 @@ export interface RemoteDocument {
   readonly text: string
   /** The newest commits, which the server cannot serve: the answer is from earlier ones (`X-Carillon-Stale`). */
   readonly staleAt?: string
+  /** The server says that it decrypted values of it (`X-Carillon-Decrypted`); a Spring server never does. */
+  readonly decrypted?: true
 }
 
 /** A property source, strongest first. */

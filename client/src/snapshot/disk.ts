@@ -73,6 +73,16 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** Removes a file, if it is there. Throws 'bad-snapshot'. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await unlink(path)
+  } catch (cause) {
+    if (codeOf(cause) !== 'ENOENT')
+      throw new ConfigError('bad-snapshot', `The snapshot ${path} cannot be removed: ${reasonOf(cause)}.`, { cause })
+  }
+}
+
 /** Removes what processes left behind that died while they wrote; `now` in milliseconds. Never throws: it is only tidiness. */
 export async function removeLeftovers(folder: string, now: number): Promise<void> {
   const names = await readdir(folder).catch(() => [])

@@ -6,7 +6,7 @@ import type { SnapshotKey } from './key.js'
 import { textOfView, type View } from './view.js'
 
 /** What is kept of a document: what makes it anew. */
-export type Kept = Pick<RemoteDocument, 'text' | 'version' | 'validator' | 'staleAt'>
+export type Kept = Pick<RemoteDocument, 'text' | 'version' | 'validator' | 'staleAt' | 'decrypted'>
 
 export interface SavedDocument extends RemoteDocument {
   readonly savedAt: Date

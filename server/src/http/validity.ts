@@ -13,5 +13,8 @@ export function etagOfOrigin({ mark }: Revealed, from: readonly string[]): strin
   return strongEtag(Buffer.from(JSON.stringify([mark, ...from])))
 }
 
-/** Proxies that serve many clients do not keep what was decrypted; the client itself may, and asks again before it uses it. */
-export const PRIVATE = { 'cache-control': 'private, no-cache' }
+/**
+ * Proxies that serve many clients do not keep what was decrypted; the client itself may, and asks again before it uses it. The second header tells our
+ * clients not to write the answer to a disk in plain text.
+ */
+export const PRIVATE = { 'cache-control': 'private, no-cache', 'x-carillon-decrypted': 'true' }
