@@ -9,9 +9,9 @@ const BY_NUMBER: readonly string[] = [
   'sources/backends.ts',
   'sources/bad-files.ts',
   'trees/git/content.ts',
-  'trees/git/isomorphic/ranges.ts',
   'trees/git/kept.ts',
   'trees/git/labels.ts',
+  'trees/git/objects.ts',
 ]
 
 describe('the caches of the server', () => {
