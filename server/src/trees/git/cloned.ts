@@ -103,13 +103,15 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
       const advertisement = await remote.list(signal)
       faultPoint('fetch.after-list')
       const isDamaged = clone !== undefined && doubts.damageOf(clone) !== undefined
-      await publish(await takeUp({ clone, isDamaged }, advertisement, signal))
+      const next = await takeUp({ clone, isDamaged }, advertisement, signal)
+      // Whoever is told of a new commit finds no failure beside it that is over.
+      failure = undefined
+      await publish(next)
     } catch (error) {
       fail(signal.aborted ? signal.reason : error)
       end('failed')
       throw failure ?? error
     }
-    failure = undefined
     lastFetch = Date.now()
     end('succeeded')
   }

@@ -9,7 +9,7 @@ import { findRot } from './whole.js'
 export interface Upkeep {
   /** Runs what writes into the clone. What lies there unfinished goes before, unless somebody writes at the moment. */
   readonly write: <Result>(gitdir: string, work: () => Promise<Result>) => Promise<Result>
-  /** Looks at what a clone takes now; where that is too many packs, a repack begins, for which nobody waits. Never rejects. */
+  /** Looks at what a clone takes now; where that is too many packs, a repack begins, or another follows the one that runs. Nobody waits for it. Never rejects. */
   readonly look: (clone: Clone) => Promise<void>
   /** As of the last look; empty before the first. */
   readonly state: () => { readonly disk?: DiskUse }
@@ -33,6 +33,9 @@ const LONGEST = 15 * 60_000
 export function openUpkeep({ engine, maxPacks, onTrouble, onDamage }: UpkeepOptions): Upkeep {
   let writers = 0
   let disk: DiskUse | undefined
+  let measured = 0
+  /** Looked at since the repack that runs began: what came meanwhile is not in that. */
+  let asked: Clone | undefined
   let running: Promise<void> | undefined
   let stopping = new AbortController()
   let enough = maxPacks
@@ -46,6 +49,14 @@ export function openUpkeep({ engine, maxPacks, onTrouble, onDamage }: UpkeepOpti
       writers -= 1
     }
   }
+  /** Two may overlap: what began last knows best. */
+  const measure = async (gitdir: string): Promise<void> => {
+    measured += 1
+    const mine = measured
+    const use = await diskUse(gitdir)
+    if (mine === measured) disk = use
+  }
+  const isTooMuch = () => (disk?.packs ?? 0) > enough
   const tidy = async (clone: Clone): Promise<void> => {
     const { gitdir, objects } = clone
     stopping = new AbortController()
@@ -63,17 +74,26 @@ export function openUpkeep({ engine, maxPacks, onTrouble, onDamage }: UpkeepOpti
     }
     // What is held of packs that are gone would only take room.
     objects.forgetPacks()
-    disk = await diskUse(gitdir)
+    await measure(gitdir)
+  }
+  const tidyWhileAsked = async (clone: Clone): Promise<void> => {
+    try {
+      for (let next: Clone | undefined = clone; next !== undefined; ) {
+        asked = undefined
+        await tidy(next)
+        next = isTooMuch() && !stopping.signal.aborted ? asked : undefined
+      }
+    } finally {
+      running = undefined
+    }
   }
 
   return {
     write,
     async look(clone) {
-      disk = await diskUse(clone.gitdir)
-      if (disk.packs <= enough || running !== undefined) return
-      running = tidy(clone).finally(() => {
-        running = undefined
-      })
+      asked = clone
+      await measure(clone.gitdir)
+      if (running === undefined && isTooMuch()) running = tidyWhileAsked(clone)
     },
     state: () => (disk === undefined ? {} : { disk }),
     async stop() {

@@ -3,13 +3,16 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import type { Engine } from '../../../../server/src/trees/git/engine.js'
 import { type GitTreeOptions, openGitTree } from '../../../../server/src/trees/git/index.js'
 import { isomorphic } from '../../../../server/src/trees/git/isomorphic/index.js'
 import { removeLeftoversBeside, removeLeftoversIn } from '../../../../server/src/trees/git/leftovers.js'
 import { listPacks, type PackFile } from '../../../../server/src/trees/git/packs.js'
 import { repack } from '../../../../server/src/trees/git/repack.js'
+import { findPlace } from '../../../../server/src/trees/git/repository.js'
 import { rollUp } from '../../../../server/src/trees/git/roll-up.js'
 import { system } from '../../../../server/src/trees/git/system/index.js'
+import { openUpkeep } from '../../../../server/src/trees/git/upkeep.js'
 import { startGitHttp } from '../../../tools/git-http.js'
 import { commit, eventually, git, gitOptions, makeRepository, makeScratch, text, whenReady } from '../repositories.js'
 
@@ -149,6 +152,45 @@ describe('repack', () => {
     await repack(gitdir, system, live())
     expect(await listPacks(gitdir)).to.have.length(1)
     expect(objectsOf(gitdir)).to.equal(before)
+  })
+})
+
+describe('openUpkeep', () => {
+  it('makes one of what came while packs were being joined, too', async () => {
+    const { gitdir } = manyPacks(2)
+    const begun: number[] = []
+    let goOn = () => {}
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const engine: Engine = {
+      ...isomorphic,
+      async joinPacks(join, signal) {
+        begun.push(join.from.length)
+        await held
+        return isomorphic.joinPacks(join, signal)
+      },
+    }
+    const fail = (cause: unknown) => begun.push(Number.NaN, Number(cause))
+    const upkeep = openUpkeep({ engine, maxPacks: 1, onTrouble: fail, onDamage: (_, damage) => fail(damage) })
+    const clone = { gitdir, refs: new Map(), objects: scratch.closing(await engine.openObjects(await findPlace(gitdir))) }
+    await upkeep.look(clone)
+    await eventually(
+      () => begun.length,
+      (joins) => joins === 1,
+    )
+    const { gitdir: other, head } = manyPacks(1)
+    git(gitdir, '-c', 'fetch.unpackLimit=1', 'fetch', '-q', other, 'main')
+    await upkeep.look(clone)
+    expect(upkeep.state().disk?.packs).to.equal(3)
+    goOn()
+    await eventually(
+      () => upkeep.state().disk?.packs,
+      (packs) => packs === 1,
+    )
+    expect(begun).to.deep.equal([2, 2])
+    await upkeep.stop()
+    expect(git(gitdir, 'cat-file', '-t', head)).to.equal('commit')
   })
 })
 
