@@ -1,13 +1,20 @@
 /** Mocha's own report (`spec`, or `dot` in CI), a search of all that the run printed for secrets, and one plain line at the very end for scripts to read. */
-import { writeSync } from 'node:fs'
+import { writeFileSync, writeSync } from 'node:fs'
 import { relative } from 'node:path'
 import Mocha from 'mocha'
 import { tracesIn } from './canary.mjs'
+import { plainLine } from './lanes.mjs'
 
 export default function report(runner, options) {
   const found = watchOutput()
   const Report = Mocha.reporters[process.env.CI === 'true' ? 'Dot' : 'Spec']
-  const counts = new Report(runner, options).stats
+  const report = new Report(runner, options)
+  const { stats: counts } = report
+  const { TEST_COUNTS } = process.env
+  // Whoever runs several of these sums up.
+  // The mochas that tests start are counted by nobody.
+  delete process.env.TEST_COUNTS
+  if (TEST_COUNTS !== undefined) report.epilogue = () => Mocha.reporters.Base.list(report.failures)
   const times = process.env.TEST_TIMES === 'true' ? timeFiles(runner) : undefined
   const say = () => {
     if (found.size > 0) {
@@ -16,7 +23,9 @@ export default function report(runner, options) {
     }
     if (times !== undefined) writeSync(1, `${slowest(times)}\n`)
     const failures = counts.failures + (found.size > 0 ? 1 : 0)
-    writeSync(1, `${counts.passes} passed, ${failures} failed, ${counts.pending} skipped\n`)
+    const all = { passes: counts.passes, failures, pending: counts.pending }
+    if (TEST_COUNTS === undefined) writeSync(1, plainLine(all))
+    else writeFileSync(TEST_COUNTS, JSON.stringify(all))
   }
   // On exit, because a late word of a program under test must not follow; behind mocha, which sets the exit code there.
   runner.once('end', () => setImmediate(() => process.once('exit', say)))

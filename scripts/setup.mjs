@@ -57,8 +57,8 @@ export function prepare() {
 }
 
 /** Runs Node.js with the terminal of this process; resolves to its exit code (128 + n after signal n). */
-export function exitCodeOfNode(args) {
-  const child = spawn(process.execPath, args, { cwd: root, stdio: 'inherit' })
+export function exitCodeOfNode(args, { stdio = 'inherit', env = {} } = {}) {
+  const child = spawn(process.execPath, args, { cwd: root, stdio, env: { ...process.env, ...env } })
   // Ctrl-C reaches the child without us: it decides when it is done. What reaches only us is handed on.
   process.on('SIGINT', () => {})
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))

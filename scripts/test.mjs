@@ -1,5 +1,6 @@
-/** `npm test`: installs and builds what is missing, then runs mocha. Further arguments go to mocha: `npm test -- --grep placeholder`. */
+/** `npm test`: installs and builds what is missing, then runs mocha, the whole suite in two lanes. Arguments go to mocha: `npm test -- --grep placeholder`. */
 import { join } from 'node:path'
+import { runLanes } from './lanes.mjs'
 import { exitCodeOfNode, prepare, root } from './setup.mjs'
 
 prepare()
@@ -15,4 +16,4 @@ const mocha = [
   ...(withCoverage ? given.slice(1) : given),
 ]
 const coverage = withCoverage ? [join(root, 'node_modules/c8/bin/c8.js'), process.execPath] : []
-process.exit(await exitCodeOfNode([...coverage, ...mocha]))
+process.exit(await (given.length === 0 ? runLanes(mocha) : exitCodeOfNode([...coverage, ...mocha])))
