@@ -36,6 +36,7 @@ const COLUMNS: readonly { readonly fact: keyof Facts; readonly title: string; re
   { fact: 'clone_mb', title: 'its memory MB' },
   { fact: 'first_answer_ms', title: 'first answer ms', most: 1_500 },
   { fact: 'first_answer_cpu_ms', title: 'its CPU ms' },
+  { fact: 'first_views_p99_ms', title: 'first 40 views p99 ms' },
   { fact: 'cold_p50_ms', title: 'cold p50 ms' },
   { fact: 'cold_p99_ms', title: 'cold p99 ms', most: 15 },
   { fact: 'cold_cpu_ms', title: 'its CPU ms' },

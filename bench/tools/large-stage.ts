@@ -25,6 +25,8 @@ export interface Alone {
   readonly clone_mb: number
   readonly first_answer_ms: number
   readonly first_answer_cpu_ms: number
+  /** Of the first views that the process makes at all: its code is not compiled yet. */
+  readonly first_views_p99_ms: number
   readonly cold_p50_ms: number
   readonly cold_p99_ms: number
   readonly cold_cpu_ms: number
@@ -41,6 +43,7 @@ export interface TakeUps {
 
 const SERVER_CORE = 0
 const STARTS = 5
+const FIRST_VIEWS = 40
 const COLD_VIEWS = 400
 const WATCHED_COMMITS = 5
 const WARM_UP = 10
@@ -57,14 +60,18 @@ export async function measureAlone(stage: Stage): Promise<Alone> {
   const starts = await measureStarts(stage)
   const server = await start(stage)
   await get(server, stage.layout.views.at(-1) ?? '')
+  // The last of all views is known by now.
+  const views = stage.layout.views.slice(0, -1)
+  const first = await timesOf(server, views.slice(0, FIRST_VIEWS))
   const before = cpuMilliseconds(server.pid)
-  const cold = await coldTimes(server, stage.layout)
+  const cold = await timesOf(server, views.slice(FIRST_VIEWS, FIRST_VIEWS + COLD_VIEWS))
   const cpu = cpuMilliseconds(server.pid) - before
   const memory = await measureMemory(server, stage)
   await server.stop()
   return {
     ...clone,
     ...starts,
+    first_views_p99_ms: quantile(first, 0.99),
     cold_p50_ms: median(cold),
     cold_p99_ms: quantile(cold, 0.99),
     cold_cpu_ms: cpu / cold.length,
@@ -125,10 +132,10 @@ async function measureClone(stage: Stage): Promise<Pick<Alone, 'clone_s' | 'clon
   return { clone_s: seconds, clone_mb: memory.stop().resident }
 }
 
-/** One after the other, as they come in a row: the last of all views is known already. */
-async function coldTimes(server: Pinned, { views }: Layout): Promise<readonly number[]> {
+/** One after the other. */
+async function timesOf(server: Pinned, views: readonly string[]): Promise<readonly number[]> {
   const times: number[] = []
-  for (const view of views.slice(0, Math.min(COLD_VIEWS, views.length - 1))) {
+  for (const view of views) {
     const started = performance.now()
     await get(server, view)
     times.push(performance.now() - started)

@@ -54,6 +54,12 @@ const ALWAYS: GitConfig = [
   ['maintenance.auto', 'false'],
 ]
 
+/** Parts in which packs are mapped: else all of a pack that was looked at counts as memory in use. */
+export const SMALL_WINDOWS: GitConfig = [
+  ['core.packedGitWindowSize', '1m'],
+  ['core.packedGitLimit', '8m'],
+]
+
 function configVariables(config: GitConfig): Readonly<Record<string, string>> {
   const pairs = config.flatMap(([key, value], index) => [
     [`GIT_CONFIG_KEY_${index}`, key],
