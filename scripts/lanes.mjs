@@ -1,5 +1,5 @@
 /** The whole suite in two processes beside each other: tests wait more than they compute, and the brokers' tests most of all. */
-import { mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { exitCodeOfNode } from './setup.mjs'
@@ -13,17 +13,19 @@ export async function runLanes(mocha) {
   const folder = mkdtempSync(join(tmpdir(), 'carillon-lanes-'))
   try {
     const held = join(folder, 'output')
+    const output = openSync(held, 'a')
     const codes = await Promise.all([
       exitCodeOfNode([...mocha, ...FIRST], { env: { TEST_COUNTS: join(folder, '0') } }),
       exitCodeOfNode([...mocha, ...FIRST.flatMap((path) => ['--ignore', `${path}/**`])], {
         env: { TEST_COUNTS: join(folder, '1') },
         // One after the other on the screen: two at a time nobody could read.
-        stdio: ['ignore', openSync(held, 'w'), openSync(held, 'a')],
+        stdio: ['ignore', output, output],
       }),
     ])
-    writeSync(1, readFileSync(held))
+    closeSync(output)
+    process.stdout.write(readFileSync(held))
     const lanes = codes.map((code, index) => countsOf(join(folder, String(index)), code))
-    writeSync(1, summary(lanes, Date.now() - started))
+    process.stdout.write(summary(lanes, Date.now() - started))
     return codes.find((code) => code !== 0) ?? 0
   } finally {
     rmSync(folder, { recursive: true, force: true })

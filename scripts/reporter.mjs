@@ -11,9 +11,9 @@ export default function report(runner, options) {
   const report = new Report(runner, options)
   const { stats: counts } = report
   const { TEST_COUNTS } = process.env
-  // Whoever runs several of these sums up.
   // The mochas that tests start are counted by nobody.
   delete process.env.TEST_COUNTS
+  // Whoever runs several of these sums up.
   if (TEST_COUNTS !== undefined) report.epilogue = () => Mocha.reporters.Base.list(report.failures)
   const times = process.env.TEST_TIMES === 'true' ? timeFiles(runner) : undefined
   const say = () => {
