@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { claimFolder, type FolderClaim } from './folder-claim.js'
 import { fieldsOf, type Log, messageOf } from './log.js'
+import { repositoriesIn } from './repositories.js'
 import type { Settings } from './settings/settings.js'
 
 /** Claims each folder that a server with these settings writes into; throws `invalid-settings` where another one does that. */
@@ -22,9 +23,7 @@ export async function claimFolders({ settings, log }: { readonly settings: Setti
 }
 
 function foldersOf({ dataFolder, backends }: Settings) {
-  const basedirs = backends
-    .flatMap((backend) => (backend.type === 'git' ? [backend, ...backend.repos] : []))
-    .flatMap(({ basedir }) => (basedir === undefined ? [] : [resolve(basedir)]))
+  const basedirs = repositoriesIn(backends).flatMap(({ basedir }) => (basedir === undefined ? [] : [resolve(basedir)]))
   const data = {
     folder: resolve(dataFolder),
     what: 'data folder',

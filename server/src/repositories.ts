@@ -49,6 +49,11 @@ interface Shared {
   users: number
 }
 
+/** All that settings name, those of patterns among them. */
+export function repositoriesIn(backends: Settings['backends']): readonly RepositorySettings[] {
+  return backends.flatMap((backend) => (backend.type === 'git' ? [backend, ...backend.repos] : []))
+}
+
 export function createRepositories(options: RepositoriesOptions): Repositories {
   const open = new Map<string, Shared>()
   return {

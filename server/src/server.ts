@@ -17,9 +17,9 @@ import { openSource, type SourceParts } from './open-source.js'
 import { type ChangePath, createChangePath } from './refresh/change-path.js'
 import { heedingWord } from './refresh/heeding.js'
 import type { ReadersRecord } from './refresh/readers-record.js'
-import { createRepositories, type OpenRepository, type Repositories } from './repositories.js'
+import { createRepositories, type OpenRepository, type Repositories, repositoriesIn } from './repositories.js'
 import { openSecrets } from './secrets.js'
-import type { BusSettings, RepositorySettings, Settings } from './settings/settings.js'
+import type { BusSettings, Settings } from './settings/settings.js'
 import { createParsedFiles } from './sources/parsed-files.js'
 import type { Secrets } from './sources/secrets.js'
 import type { Source } from './sources/source.js'
@@ -184,12 +184,9 @@ function rememberingReaders(source: Source, readers: ReadersRecord): Source {
 
 /** Waits for the first clones that the settings ask for at start; one that fails stops the start, unless the clone of an earlier start is there. */
 async function cloneOnStart({ backends }: Settings, repositories: readonly OpenRepository[]): Promise<void> {
-  const wanted: readonly RepositorySettings[] = backends
-    .flatMap((backend) => (backend.type === 'git' ? [backend, ...backend.repos] : []))
-    .filter((repository) => repository.cloneOnStart)
-  for (const { timeout } of wanted.slice(0, 1)) {
-    await Promise.all(repositories.map(({ tree }) => fetchFirst(tree, AbortSignal.timeout(timeout * 60_000))))
-  }
+  const wanted = repositoriesIn(backends).find(({ cloneOnStart: isWanted }) => isWanted)
+  if (wanted === undefined) return
+  await Promise.all(repositories.map(({ tree }) => fetchFirst(tree, AbortSignal.timeout(wanted.timeout * 60_000))))
 }
 
 async function fetchFirst(tree: OpenRepository['tree'], signal: AbortSignal): Promise<void> {

@@ -50,7 +50,8 @@ async function startOf(pid: string): Promise<string | undefined> {
   return /^[ZX]/.test(fields?.[0] ?? '') ? undefined : fields?.[19]
 }
 
-function isUsed(pid: number): boolean {
+/** Whether a process has this id here and now; perhaps another one than was meant. */
+export function isUsed(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { isUsed } from '../../this-process.js'
 import { packFolder } from './packs.js'
 
 /** Where packs lie until they are whole, one folder each. */
@@ -66,10 +67,5 @@ async function isSettled(path: string, now: number): Promise<boolean> {
 
 function isOfOther(mark: string): boolean {
   const pid = Number.parseInt(mark, 10)
-  if (!(pid > 0)) return false
-  try {
-    return pid !== process.pid && process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
+  return pid > 0 && pid !== process.pid && isUsed(pid)
 }

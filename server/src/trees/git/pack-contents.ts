@@ -12,27 +12,47 @@ export interface PackIndex {
   readonly packChecksum: Buffer
 }
 
+/** Where the parts of an index lie behind its head, the ids first, in bytes from its beginning (version 2 of gitformat-pack). */
+export interface IndexLayout {
+  readonly count: number
+  readonly offsets: number
+  /** Offsets that four bytes cannot hold: one with the bit `FAR` is the place of a longer one here. */
+  readonly far: number
+}
+
 const MAGIC = 0xff744f63
-const HEAD = 8
-const FANOUT = 256 * 4
-const LARGE = 0x80000000
+/** Where the fan-out begins: 256 numbers, how many ids begin with this byte or one before it. */
+export const FANOUT = 8
+export const INDEX_HEAD = FANOUT + 256 * 4
+export const FAR = 0x80000000
+
+/** Reads the first `INDEX_HEAD` bytes of an index; `undefined` for what is none. */
+export function layoutOf(head: Buffer, idBytes: number): IndexLayout | undefined {
+  if (head.length < INDEX_HEAD || head.readUInt32BE(0) !== MAGIC || head.readUInt32BE(4) !== 2) return undefined
+  const count = head.readUInt32BE(INDEX_HEAD - 4)
+  const offsets = INDEX_HEAD + count * (idBytes + 4)
+  return { count, offsets, far: offsets + count * 4 }
+}
 
 /** Reads an index; throws where the file is no such, or has another length than it says. */
 export async function readPackIndex(path: string, idLength: 40 | 64): Promise<PackIndex> {
   const bytes = await readFile(path)
   const idBytes = idLength / 2
-  const isIndex = bytes.length >= HEAD + FANOUT && bytes.readUInt32BE(0) === MAGIC && bytes.readUInt32BE(4) === 2
-  const count = isIndex ? bytes.readUInt32BE(HEAD + FANOUT - 4) : 0
-  const ids = HEAD + FANOUT
-  const offsets = ids + count * (idBytes + 4)
-  const large = offsets + count * 4
-  if (!isIndex || bytes.length < large + 2 * idBytes || (bytes.length - large) % 8 !== (2 * idBytes) % 8)
+  const layout = layoutOf(bytes, idBytes)
+  if (layout === undefined || bytes.length < layout.far + 2 * idBytes || (bytes.length - layout.far) % 8 !== (2 * idBytes) % 8)
     throw new Error(`${path} is no index of a pack: expected version 2, whole`)
+  const { count, offsets, far } = layout
   const offset = (index: number): number => {
     const small = bytes.readUInt32BE(offsets + index * 4)
-    return small < LARGE ? small : Number(bytes.readBigUInt64BE(large + (small - LARGE) * 8))
+    return small < FAR ? small : Number(bytes.readBigUInt64BE(far + (small - FAR) * 8))
   }
-  return { count, idBytes, ids: bytes.subarray(ids, ids + count * idBytes), offset, packChecksum: bytes.subarray(-2 * idBytes, -idBytes) }
+  return {
+    count,
+    idBytes,
+    ids: bytes.subarray(INDEX_HEAD, INDEX_HEAD + count * idBytes),
+    offset,
+    packChecksum: bytes.subarray(-2 * idBytes, -idBytes),
+  }
 }
 
 /** Whether a pack has every object of another. */

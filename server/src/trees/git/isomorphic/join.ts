@@ -5,7 +5,7 @@ import { setImmediate as breath } from 'node:timers/promises'
 import type { Joining } from '../engine.js'
 import { idAt, readPackIndex } from '../pack-contents.js'
 import { packFolder } from '../packs.js'
-import { distanceAt } from './pack.js'
+import { distanceAt, ID_DELTA, OFFSET_DELTA } from './pack.js'
 import { writeIndexed } from './packs.js'
 
 /** isomorphic-git holds whole packs in memory; so does this, one at a time (bytes). */
@@ -13,9 +13,6 @@ const LARGEST = 1024 * 1024 * 1024
 const CHUNK = 1024 * 1024
 /** Objects that are looked at before others have their turn. */
 const OBJECTS_AT_A_TIME = 2000
-
-const OFFSET_DELTA = 6
-const ID_DELTA = 7
 
 /**
  * Makes one pack of several without a `git`: the entries are copied as they are, compressed and with their deltas; only how far a delta's base lies behind it is

@@ -1,3 +1,4 @@
+import { FANOUT, FAR, INDEX_HEAD, layoutOf } from '../pack-contents.js'
 import type { Ranges } from './ranges.js'
 
 /** Which objects a pack holds, and where in it they begin. */
@@ -7,25 +8,19 @@ export interface PackIndex {
   readonly startingWith: (digits: string) => Promise<readonly string[]>
 }
 
-const MAGIC = 0xff744f63
-const FANOUT = 8
-const IDS = FANOUT + 256 * 4
 const ID = 20
-/** An offset with this bit is the place of a longer one, behind all others. */
-const FAR = 0x80000000
 /** So many ids are looked through at once. */
 const TOGETHER = 64
 
 /** Looks things up in the file of an index (version 2 of gitformat-pack) and keeps 1 KiB of it. Throws for what is none. */
 export async function openIndex(file: Ranges): Promise<PackIndex> {
-  const head = Buffer.from(await file.read(0, IDS))
-  if (head.length < IDS || head.readUInt32BE(0) !== MAGIC || head.readUInt32BE(4) !== 2)
-    throw new Error('the index of a pack is damaged, or not of version 2')
-  const count = head.readUInt32BE(IDS - 4)
-  const offsets = IDS + count * (ID + 4)
-  if (file.size < offsets + count * 4 + 2 * ID) throw new Error('the index of a pack ends too early')
+  const head = Buffer.from(await file.read(0, INDEX_HEAD))
+  const layout = layoutOf(head, ID)
+  if (layout === undefined) throw new Error('the index of a pack is damaged, or not of version 2')
+  const { count, offsets, far } = layout
+  if (file.size < far + 2 * ID) throw new Error('the index of a pack ends too early')
 
-  const idsFrom = (place: number, many: number): Promise<Buffer> => file.read(IDS + place * ID, Math.min(many, count - place) * ID)
+  const idsFrom = (place: number, many: number): Promise<Buffer> => file.read(INDEX_HEAD + place * ID, Math.min(many, count - place) * ID)
   /** Where all ids are that do not come before this one, as near as makes no difference. */
   const nearTo = async (id: Buffer): Promise<number> => {
     const first = id[0] ?? 0
@@ -40,7 +35,7 @@ export async function openIndex(file: Ranges): Promise<PackIndex> {
   }
   const offsetAt = async (place: number): Promise<number> => {
     const offset = (await file.read(offsets + place * 4, 4)).readUInt32BE()
-    return offset < FAR ? offset : Number((await file.read(offsets + count * 4 + (offset - FAR) * 8, 8)).readBigUInt64BE())
+    return offset < FAR ? offset : Number((await file.read(far + (offset - FAR) * 8, 8)).readBigUInt64BE())
   }
 
   return {

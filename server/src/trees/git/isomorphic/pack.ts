@@ -30,8 +30,9 @@ const TYPES: ReadonlyMap<number, ObjectType> = new Map([
   [3, 'blob'],
   [4, 'tag'],
 ])
-const OFFSET_DELTA = 6
-const ID_DELTA = 7
+/** Kinds of entries that are made from another object: by its place in the same pack, or by its id. */
+export const OFFSET_DELTA = 6
+export const ID_DELTA = 7
 /** More than the head of an entry ever takes (bytes). */
 const HEAD = 64
 /** Git itself makes chains of 4,095 at most. */
