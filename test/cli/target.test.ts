@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { CommandError } from '../../cli/src/failure.js'
 import { parseTarget, targetText } from '../../cli/src/target.js'
-import { canary } from '../../scripts/canary.mjs'
+import { canary, titled } from '../../scripts/canary.mjs'
 
 const SECRET = canary('password')
 
@@ -36,6 +36,6 @@ describe('parseTarget', () => {
     [`http://ada:${SECRET}@localhost:8888/orders`, /^'http:\/\/localhost:8888\/orders' is an address.*--server/],
   ]
   for (const [text, message] of refused) {
-    it(`refuses '${text}' with what was expected`, () => expect(() => parseTarget(text)).to.throw(CommandError, message))
+    it(`refuses '${titled(text)}' with what was expected`, () => expect(() => parseTarget(text)).to.throw(CommandError, message))
   }
 })

@@ -40,7 +40,7 @@ describe('scripts/reporter.mjs', () => {
     })
   }
 
-  for (const { how, print, said } of [
+  for (const { how, title = "'leaks'", print = '', said } of [
     { how: 'as it is', print: "console.log('the log says ' + canary('x'))", said: 'plain' },
     {
       how: 'in two parts',
@@ -48,12 +48,13 @@ describe('scripts/reporter.mjs', () => {
       said: 'plain',
     },
     { how: 'in base64', print: "console.error(Buffer.from('user:' + canary('x')).toString('base64'))", said: 'base64' },
+    { how: 'in the title of a test, which this report does not show', title: "'of ' + canary('x')", said: 'plain, in a title' },
   ]) {
     it(`fails a run that prints a secret ${how}`, () => {
       const canaries = JSON.stringify(pathToFileURL(join(root, 'scripts/canary.mjs')).href)
       writeFileSync(
         join(folder, 'leak.test.mjs'),
-        `import { canary } from ${canaries}\ndescribe('a suite', () => it('leaks', () => { ${print} }))\n`,
+        `import { canary } from ${canaries}\ndescribe('a suite', () => it(${title}, () => { ${print} }))\n`,
       )
       const mocha = [join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--reporter', join(root, 'scripts/reporter.mjs')]
       const env = { ...process.env, CI: 'true', NODE_OPTIONS: '' }

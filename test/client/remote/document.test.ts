@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import fc from 'fast-check'
 import { ConfigError } from '../../../client/src/errors.js'
 import { readDocument } from '../../../client/src/remote/document.js'
-import { canary } from '../../../scripts/canary.mjs'
+import { canary, titled } from '../../../scripts/canary.mjs'
 
 const SECRET = canary('value')
 
@@ -182,7 +182,7 @@ describe('readDocument', () => {
     [`{"propertySources":[{"name":"a","source":{"k":${'['.repeat(200_000)}${']'.repeat(200_000)}}}]}`, 'nested deeper than 64 levels'],
   ]
   for (const [text, message] of broken) {
-    it(`refuses ${text.slice(0, 60)}: ${message}`, () => {
+    it(`refuses ${titled(text).slice(0, 60)}: ${message}`, () => {
       const error = refusalOf(text)
       expect(error.code).to.equal('bad-response')
       expect(error.message).to.include(message)
