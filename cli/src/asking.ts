@@ -1,4 +1,4 @@
-import { type Config, type DecryptOptions, load } from '@carillon/client'
+import type { Config, DecryptOptions } from '@carillon/client'
 import type { Argv } from 'yargs'
 import { type ClientKeyArguments, clientKeyFlags, decryptionOf } from './client-key.js'
 import { type ConnectionArguments, connectionFlags, connectionOf } from './connection.js'
@@ -24,6 +24,7 @@ export function askingFlags<T>(command: Argv<T>) {
 /** Loads what the arguments name, once; this process has no say in the values. `failed`: what becomes of values that cannot be decrypted. Throws ConfigError and 'usage'. */
 export async function ask(args: AskingArguments, failed: NonNullable<DecryptOptions['failed']>): Promise<Asked> {
   const target = parseTarget(args.target)
+  const { load } = await import('@carillon/client')
   const config = await load({ ...(await connectionOf(args, process.env)), ...decryptionOf(args, failed), ...target })
   await config.close()
   return { target, config }

@@ -1,4 +1,4 @@
-import { ConfigError, type ConfigErrorCode } from '@carillon/client'
+import type { ConfigError, ConfigErrorCode } from '@carillon/client'
 import { EnvironmentError } from '@carillon/environment'
 import type { ServerError, ServerErrorCode } from '@carillon/server'
 import { type CommandErrorCode, cipherExitCodes, clientExitCodes, commandExitCodes, exitCodes } from './exit-codes.js'
@@ -29,7 +29,7 @@ export function failed(error: unknown): number {
     say(withPlace(error))
     return serverExitCodes[error.code] ?? exitCodes.failed
   }
-  if (error instanceof ConfigError) {
+  if (isConfigError(error)) {
     say(withHint(error))
     return clientExitCodes[error.code]
   }
@@ -55,7 +55,11 @@ function withHint({ code, message, hint }: ConfigError): string {
   return message.replace(hint, () => hints[code] ?? hint)
 }
 
-/** By its name: only `serve` loads the server. */
+/** By its name, as the next: no command loads both the client and the server. */
+export function isConfigError(error: unknown): error is ConfigError {
+  return error instanceof Error && error.name === 'ConfigError'
+}
+
 function isServerError(error: unknown): error is ServerError {
   return error instanceof Error && error.name === 'ServerError'
 }

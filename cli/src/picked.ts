@@ -1,6 +1,6 @@
-import { type Config, ConfigError, type Json } from '@carillon/client'
+import type { Config, Json } from '@carillon/client'
 import { uniformKey } from '@carillon/environment'
-import { CommandError } from './failure.js'
+import { CommandError, isConfigError } from './failure.js'
 import { isList } from './formats/pairs.js'
 import { someOf } from './talk.js'
 
@@ -31,7 +31,7 @@ export function requireKeys(config: Config<unknown>, only: readonly string[] = [
   try {
     config.get(missing as never)
   } catch (error) {
-    if (!(error instanceof ConfigError) || error.hint !== undefined || near.length === 0) throw error
+    if (!isConfigError(error) || error.hint !== undefined || near.length === 0) throw error
   }
   throw new CommandError(
     'absent',

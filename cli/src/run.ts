@@ -103,7 +103,7 @@ async function run(args: ArgumentsCamelCase<RunArguments>, after: readonly strin
     graceMs: (args.grace ?? 10) * 1000,
     merging: { wins: args.override ? 'configuration' : 'own', inherit: args.pristine ? 'basics' : 'all' },
     variables: { ...(args.prefix === undefined ? {} : { prefix: args.prefix }), ...(args.only === undefined ? {} : { pick: args.only }) },
-    options: { ...(await connectionOf(args, process.env, talk)), ...decryptionOf(args, 'refuse'), ...sourceOf(args, onChange) },
+    options: { ...(await connectionOf(args, process.env, talk)), ...decryptionOf(args, 'refuse'), ...(await sourceOf(args, onChange)) },
   })
 }
 
@@ -141,7 +141,7 @@ function onChangeOf(args: RunArguments): OnChange {
 }
 
 /** Where the values come from, now and later. A program waits for its configuration as long as a start may take: its server may start beside it. */
-function sourceOf(args: RunArguments, onChange: OnChange): LoadOptions {
+async function sourceOf(args: RunArguments, onChange: OnChange): Promise<LoadOptions> {
   const key = process.env.CARILLON_SNAPSHOT_KEY
   const folder = args['snapshot-folder']
   if (args.offline && key === undefined) {
@@ -151,13 +151,13 @@ function sourceOf(args: RunArguments, onChange: OnChange): LoadOptions {
     local: { env: args.pristine ? false : process.env, argv: false, wins: !args.override },
     snapshot: key === undefined ? false : { encryptKey: key, ...(folder === undefined ? {} : { folder }) },
     ...(args.offline ? { uri: { resolve: async () => [] }, retry: false as const } : { retry: {} }),
-    refresh: onChange.kind === 'none' ? false : refreshOf(args),
+    refresh: onChange.kind === 'none' ? false : await refreshOf(args),
   }
 }
 
-function refreshOf({ bus = process.env.CARILLON_BUS_URL, poll, splay }: RunArguments): NonNullable<LoadOptions['refresh']> {
+async function refreshOf({ bus = process.env.CARILLON_BUS_URL, poll, splay }: RunArguments): Promise<NonNullable<LoadOptions['refresh']>> {
   return {
-    ...(bus === undefined ? {} : { bus: busLink(bus) }),
+    ...(bus === undefined ? {} : { bus: await busLink(bus) }),
     ...(poll === undefined ? {} : { pollMs: poll * 1000 }),
     ...(splay === undefined ? {} : { splayMs: splay * 1000 }),
   }

@@ -1,5 +1,5 @@
 import { fstatSync } from 'node:fs'
-import { type Change, type Config, type Json, load, type Version } from '@carillon/client'
+import type { Change, Config, Json, Version } from '@carillon/client'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { type AskingArguments, askingFlags } from './asking.js'
 import { decryptionOf } from './client-key.js'
@@ -47,8 +47,9 @@ const BEAT = 2000
 async function watch(args: ArgumentsCamelCase<WatchArguments>): Promise<void> {
   const target = parseTarget(args.target)
   const { bus = process.env.CARILLON_BUS_URL, poll = 5, reveal } = args
-  const refresh = { pollMs: poll * 1000, ...(bus === undefined ? {} : { bus: busLink(bus) }) }
+  const refresh = { pollMs: poll * 1000, ...(bus === undefined ? {} : { bus: await busLink(bus) }) }
   const talk = talkOf()
+  const { load } = await import('@carillon/client')
   const config = await load({ ...(await connectionOf(args, process.env, talk)), ...decryptionOf(args, 'keep'), ...target, refresh })
   talk.follow(config)
   try {

@@ -1,17 +1,15 @@
 import type { BusLink } from '@carillon/client'
-import { amqp } from '@carillon/client/amqp'
-import { kafka } from '@carillon/client/kafka'
 import { CommandError } from '../failure.js'
 
 /** The bus at an address. Throws 'usage' for one that no other process could be on. */
-export function busLink(url: string): BusLink {
+export async function busLink(url: string): Promise<BusLink> {
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase()
   switch (scheme) {
     case 'amqp':
     case 'amqps':
-      return amqp({ url })
+      return (await import('@carillon/client/amqp')).amqp({ url })
     case 'kafka':
-      return kafka({ url })
+      return (await import('@carillon/client/kafka')).kafka({ url })
     default:
       throw new CommandError(
         'usage',

@@ -1,6 +1,6 @@
 import { constants } from 'node:os'
-import { type Config, ConfigError, type LoadOptions, load } from '@carillon/client'
-import { CommandError } from '../failure.js'
+import type { Config, LoadOptions } from '@carillon/client'
+import { CommandError, isConfigError } from '../failure.js'
 import { requireKeys } from '../picked.js'
 import { say, shortVersion, someOf, type Talk } from '../talk.js'
 import { type Target, targetText } from '../target.js'
@@ -49,10 +49,11 @@ export async function runSession(session: Session): Promise<number> {
 }
 
 async function loaded({ options, source, target }: Session, signal: AbortSignal): Promise<Config<unknown>> {
+  const { load } = await import('@carillon/client')
   try {
     return await load({ ...options, ...target, signal })
   } catch (error) {
-    if (source === 'servers' || signal.aborted || !(error instanceof ConfigError) || error.code === 'bad-options') throw error
+    if (source === 'servers' || signal.aborted || !isConfigError(error) || error.code === 'bad-options') throw error
     const message = `There is no snapshot of ${targetText(target)} that can be used; one is written when the command runs without --offline.`
     throw new CommandError('no-snapshot', message)
   }

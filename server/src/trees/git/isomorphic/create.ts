@@ -1,7 +1,6 @@
 import fs from 'node:fs'
 import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
-import { add, commit, init } from 'isomorphic-git'
 
 export interface Author {
   readonly name: string
@@ -25,6 +24,7 @@ export async function createRepository({
   await mkdir(dirname(place), { recursive: true })
   const dir = await mkdtemp(join(dirname(place), `.${basename(place)}-`))
   try {
+    const { add, commit, init } = await import('isomorphic-git')
     await cp(from, dir, { recursive: true, filter: (path) => basename(path) !== '.git' })
     await init({ fs, dir, defaultBranch: 'main' })
     await add({ fs, dir, filepath: '.' })

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { open, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { indexPack } from 'isomorphic-git'
 import { faultPoint } from '../../../fault-points.js'
 import { withIncoming } from '../leftovers.js'
 import { placePack } from '../packs.js'
@@ -44,7 +43,13 @@ export async function writeIndexed({ folder, gitdir, chunks, beforeIndex = () =>
   const { size } = await stat(join(folder, filepath))
   const pack = { dir: folder, gitdir, filepath }
   if (size > SMALL) await indexApart(pack, signal)
-  else await indexPack({ fs: files, ...pack, cache: {} })
+  else await indexHere(pack)
+}
+
+/** The library is large, and a server that has what its remote has never needs it. */
+async function indexHere(pack: PackPlace): Promise<void> {
+  const { indexPack } = await import('isomorphic-git')
+  await indexPack({ fs: files, ...pack, cache: {} })
 }
 
 /** What the process runs. A text, because a file would have another name in sources than where they are built. */
