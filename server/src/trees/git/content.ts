@@ -7,8 +7,11 @@ import { authorOfCommit, isReachable, treeOfCommit } from './parse.js'
 
 /** What a commit holds, straight from the object database: walks by tree ids from the commit's root, so it never mixes two commits. */
 export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'reach' | 'authored' | 'parent'> {
+  // One request looks dozens of names up.
+  const roots = new LRUCache<string, string>({ max: 1_000 })
   const folderId = async (snapshot: Snapshot, segments: readonly string[]): Promise<string | undefined> => {
-    let id = await rootOf(objects, snapshot)
+    let id = roots.get(snapshot.id) ?? (await rootOf(objects, snapshot))
+    roots.set(snapshot.id, id)
     for (const segment of segments) {
       const entry = findEntry(await getTree(objects, snapshot, id), segment)
       if (entry?.kind !== 'folder') return undefined
@@ -73,6 +76,8 @@ async function rootOf(objects: Objects, { id }: Snapshot): Promise<string> {
 }
 
 async function getTree(objects: Objects, snapshot: Snapshot, id: string): Promise<readonly TreeEntry[]> {
+  const kept = objects.keptTree(id)
+  if (kept !== undefined) return kept
   const entries = await guard(snapshot.id, () => objects.tree(id))
   if (entries === undefined) throw damaged(snapshot.id, `the folder ${id} of the commit ${snapshot.id} is missing`)
   return entries

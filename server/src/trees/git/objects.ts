@@ -27,6 +27,8 @@ export interface Objects extends Omit<ObjectStore, 'load'> {
   find(id: string): Promise<GitObject | undefined>
   /** The entries of a tree in code unit order, `undefined` where there is no such tree. */
   tree(id: string): Promise<readonly TreeEntry[] | undefined>
+  /** The same where it is in memory. */
+  keptTree(id: string): readonly TreeEntry[] | undefined
   /** The full id that begins with these (at least 4) digits, `undefined` where none or more than one does. */
   expand(digits: string): Promise<string | undefined>
   /** Lets go of packs held in memory: another program repacked. What was parsed stays, because an id names its content. */
@@ -84,6 +86,7 @@ export function keepObjects(store: ObjectStore): Objects {
   return {
     ...store,
     find,
+    keptTree: (id) => trees.get(id),
     async tree(id) {
       const kept = trees.get(id)
       if (kept !== undefined) return kept

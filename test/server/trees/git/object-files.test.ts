@@ -4,6 +4,7 @@ import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from '
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { applyDelta } from '../../../../server/src/trees/git/isomorphic/delta.js'
+import { heldWhole } from '../../../../server/src/trees/git/isomorphic/held-whole.js'
 import { keepBytes } from '../../../../server/src/trees/git/isomorphic/kept-bytes.js'
 import { openStore } from '../../../../server/src/trees/git/isomorphic/objects.js'
 import type { ObjectStore } from '../../../../server/src/trees/git/objects.js'
@@ -203,6 +204,57 @@ function openFiles(repository: string): readonly string[] {
     }
   })
 }
+
+describe('heldWhole', () => {
+  const bytes = Buffer.from('the index of a pack')
+  const open = ({ fails = 0 } = {}) => {
+    const readings: string[] = []
+    const file = {
+      serial: 1,
+      size: bytes.length,
+      close: async () => undefined,
+      read: async (from: number, length: number) => {
+        readings.push(`${from}+${length}`)
+        if (readings.length <= fails) throw new Error('a bad place of the disk')
+        return bytes.subarray(from, from + length)
+      },
+    }
+    return { file, readings }
+  }
+
+  it('reads a file once, and gives its parts from memory, until it is closed', async () => {
+    const { file, readings } = open()
+    const room = { size: 30, taken: 0 }
+    const held = heldWhole(file, room)
+    expect(room.taken).to.equal(0)
+    const parts = await Promise.all([held.read(4, 5), held.read(0, 3), held.read(15, 100), held.read(50, 1)])
+    expect(parts.map(String)).to.deep.equal(['index', 'the', 'pack', ''])
+    expect([readings, room.taken]).to.deep.equal([['0+19'], 19])
+    await held.close()
+    await held.close()
+    expect(room.taken).to.equal(0)
+  })
+
+  it('reads in parts what there is no room for, and holds it once there is', async () => {
+    const { file, readings } = open()
+    const room = { size: 30, taken: 12 }
+    const held = heldWhole(file, room)
+    expect(`${await held.read(4, 5)}`).to.equal('index')
+    room.taken = 11
+    expect(`${await held.read(4, 5)}`).to.equal('index')
+    expect([readings, room.taken]).to.deep.equal([['4+5', '0+19'], 30])
+  })
+
+  it('takes no room where reading fails, and tries again', async () => {
+    const { file } = open({ fails: 1 })
+    const room = { size: 30, taken: 0 }
+    const held = heldWhole(file, room)
+    expect(await held.read(4, 5).catch(({ message }) => message)).to.equal('a bad place of the disk')
+    expect(room.taken).to.equal(0)
+    expect(`${await held.read(4, 5)}`).to.equal('index')
+    expect(room.taken).to.equal(19)
+  })
+})
 
 describe('keepBytes', () => {
   it('keeps what came last, whole or in part, and gives copies', () => {

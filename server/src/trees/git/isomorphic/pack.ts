@@ -1,5 +1,6 @@
 import { type GitObject, LARGEST_OBJECT, type ObjectType } from '../objects.js'
 import { applyDelta, sizesOfDelta } from './delta.js'
+import { heldWhole } from './held-whole.js'
 import { inflate } from './inflate.js'
 import { keepBytes } from './kept-bytes.js'
 import { openIndex, type PackIndex } from './pack-index.js'
@@ -45,10 +46,11 @@ const bases = keepBytes<ObjectType>(2 * 1024 * 1024)
 /** `path` is without its ending. Throws where one of the two files is missing, or the index is none. */
 export async function openPack(path: string): Promise<Pack> {
   const file = await openRanges(`${path}.pack`)
-  const indexFile = await openRanges(`${path}.idx`).catch(async (error) => {
+  const parts = await openRanges(`${path}.idx`).catch(async (error) => {
     await file.close()
     throw error
   })
+  const indexFile = heldWhole(parts)
   const close = async (): Promise<void> => {
     await Promise.all([file.close(), indexFile.close()])
   }
