@@ -25,6 +25,7 @@ export async function decryptProperties(
   cipher: Pick<Cipher, 'decrypt'>,
   { invalid }: DecryptOptions,
 ): Promise<DecryptedProperties> {
+  if (!hasCipherText(properties)) return { properties, ciphers: 0, failed: [] }
   const kept = new Map([...properties].filter(([, { value }]) => !isCipherText(value)))
   const failed: string[] = []
   let ciphers = 0
@@ -38,7 +39,13 @@ export async function decryptProperties(
     kept.delete(shownKey)
     kept.set(shownKey, { value: shown })
   }
-  return ciphers === 0 ? { properties, ciphers, failed } : { properties: kept, ciphers, failed }
+  return { properties: kept, ciphers, failed }
+}
+
+/** Most documents have none. */
+function hasCipherText(properties: ReadonlyMap<string, Property>): boolean {
+  for (const { value } of properties.values()) if (isCipherText(value)) return true
+  return false
 }
 
 /**

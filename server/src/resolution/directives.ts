@@ -27,12 +27,21 @@ interface IndexedProperty extends Property {
 
 export type ResolveText = (text: string) => string
 
+/** A document that many requests share is looked through once. */
+const indexes = new WeakMap<ReadonlyMap<string, Property>, DirectiveIndex>()
+
 /** Indexes the few properties of a document that can be directives; the others cost one comparison. */
 export function indexDirectives(properties: ReadonlyMap<string, Property>): DirectiveIndex {
+  const known = indexes.get(properties) ?? indexOf(properties)
+  indexes.set(properties, known)
+  return known
+}
+
+function indexOf(properties: ReadonlyMap<string, Property>): DirectiveIndex {
   const byName = new Map<string, IndexedProperty>()
   const groups = new Map<string, string>()
   for (const [key, property] of properties) {
-    if (!/^[^a-z0-9]*s/i.test(key)) continue
+    if (!STARTS_LIKE_SPRING.test(key)) continue
     const name = uniformName(key)
     if (!name.startsWith('spring')) continue
     if (!byName.has(name)) byName.set(name, { ...property, key })
@@ -40,6 +49,9 @@ export function indexDirectives(properties: ReadonlyMap<string, Property>): Dire
   }
   return { byName, groups }
 }
+
+/** As far as a uniform name goes: letters of either case, with what it leaves out between them. */
+const STARTS_LIKE_SPRING = /^[^a-z0-9]*s[^a-z0-9]*p[^a-z0-9]*r/i
 
 /** Whether a property of this uniform name can steer what applies: a longer list than the directives, and never too short. */
 export function isDirective(uniformName: string): boolean {

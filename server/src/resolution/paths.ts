@@ -3,6 +3,7 @@
  * A final `/` is dropped, so the root folder is `''` or `/`.
  */
 export function cleanPath(path: string): string | undefined {
+  if (!UNCLEAN.test(path)) return path
   if (path.includes('\0')) return undefined
   const clean: string[] = []
   for (const segment of path.replaceAll('\\', '/').split('/')) {
@@ -12,3 +13,6 @@ export function cleanPath(path: string): string | undefined {
   }
   return (path.startsWith('/') ? '/' : '') + clean.join('/')
 }
+
+/** A segment that is empty, `.` or `..`, or a character that is not as it should be. */
+const UNCLEAN = /(?:^|\/)\.{0,2}(?:\/|$)|[\\\0]/

@@ -51,21 +51,15 @@ async function collect(collecting: Collecting, folder: string, segments: readonl
     return
   }
   const entries = await collecting.tree.list(collecting.snapshot, folder)
+  const matches = segment === '**' ? () => true : segment.includes('*') ? wildcard(segment) : (name: string) => name === segment
   const below = entries
-    .filter((entry) => entry.kind === 'folder')
-    .map(({ name }) => ({ name, path: folder === '' ? name : `${folder}/${name}` }))
-  if (segment === '**') {
-    // A final `**` is everything below, but not the folder itself.
-    if (rest.length > 0) await collect(collecting, folder, rest)
-    for (const { path } of below) {
-      if (rest.length === 0) collecting.matches.add(path)
-      await collect(collecting, path, segments)
-    }
-    return
-  }
-  const matches = segment.includes('*') ? wildcard(segment) : (name: string) => name === segment
-  for (const { name, path } of below) {
-    if (matches(name)) await collect(collecting, path, rest)
+    .filter(({ kind, name }) => kind === 'folder' && matches(name))
+    .map(({ name }) => (folder === '' ? name : `${folder}/${name}`))
+  // A final `**` is everything below, but not the folder itself.
+  if (segment === '**' && rest.length > 0) await collect(collecting, folder, rest)
+  for (const path of below) {
+    if (segment === '**' && rest.length === 0) collecting.matches.add(path)
+    await collect(collecting, path, segment === '**' ? segments : rest)
   }
 }
 

@@ -48,8 +48,9 @@ export interface Properties {
 
 /** Takes the anchor and the tag before a node, in either order. */
 export function takeProperties(composer: Composer): Properties {
+  const { kind, start } = composer.scanner.peek()
+  if (kind !== 'anchor' && kind !== 'tag') return { anchor: undefined, tag: undefined, start }
   const found = new Map<TokenKind, TextToken>()
-  const { start } = composer.scanner.peek()
   for (let token = composer.scanner.peek(); token.kind === 'anchor' || token.kind === 'tag'; token = composer.scanner.peek()) {
     if (found.has(token.kind)) throw malformed(composer, `expected one ${token.kind} on a value, got two`, token.start)
     found.set(token.kind, token)
@@ -75,7 +76,8 @@ export function composeAlias(composer: Composer, properties: Properties): Node {
 
 /** What every node has. */
 export function placed(composer: Composer, place: Place) {
-  return { place, origin: { kind: 'file', file: composer.context.file, ...place } as const, aliases: 0, open: false }
+  const { line, column } = place
+  return { place, origin: { kind: 'file', file: composer.context.file, line, column } as const, aliases: 0, open: false }
 }
 
 /** Keeps a node for aliases, where it has an anchor. */
@@ -86,7 +88,7 @@ export function anchored<N extends Node>(composer: Composer, { anchor }: Propert
 
 /** A node without text. */
 export function emptyNode(composer: Composer, place: Place): ScalarNode {
-  return { kind: 'scalar', value: null, merge: false, ...placed(composer, place) }
+  return { kind: 'scalar', value: null, merge: false, written: undefined, ...placed(composer, place) }
 }
 
 /** The node of a scalar; without a token, of an anchor or tag that nothing follows. */
@@ -103,8 +105,8 @@ export function scalarNode(composer: Composer, properties: Properties, token: Te
       name === undefined ? 'the digits of a number, or quotes around a text that looks like one' : `a value that its tag !!${name} allows`
     throw malformed(composer, `expected ${expected}`, properties.start)
   }
-  const written = token === undefined ? {} : { written: { start: token.start, end: token.end } }
-  return anchored(composer, properties, { kind: 'scalar', ...resolved, ...written, ...placed(composer, properties.start) })
+  const { value, merge } = resolved
+  return anchored(composer, properties, { kind: 'scalar', value, merge, written: token, ...placed(composer, properties.start) })
 }
 
 /** The error of a tag that does not go with what it stands on. It is not named: what looks like a tag may be a password without quotes. */

@@ -20,7 +20,7 @@ export interface ScalarNode extends Placed {
   /** The key `<<`, unquoted. */
   readonly merge: boolean
   /** Where its text stands, quotes included, anchor and tag not; absent where there is none. */
-  readonly written?: Stretch
+  readonly written: Stretch | undefined
 }
 
 export interface SequenceNode extends Placed {

@@ -1,4 +1,17 @@
-import { END, isBreak, isBreakOrEnd, malformed, peek, placeOf, type Reader, take, takeBreak, takeWhile } from './reader.js'
+import {
+  END,
+  isBreak,
+  isBreakOrEnd,
+  malformed,
+  peek,
+  placeOf,
+  REST_OF_LINE,
+  type Reader,
+  SPACES,
+  take,
+  takeBreak,
+  takeMatch,
+} from './reader.js'
 
 interface BlockHeader {
   readonly chomping: '' | '+' | '-'
@@ -34,7 +47,7 @@ function takeLines(reader: Reader, indent: number, leading: string): { readonly 
   const lines: Line[] = []
   let breaks = leading + takeBlockBreaks(reader, indent)
   while (reader.column === indent && peek(reader) !== END) {
-    const text = takeWhile(reader, (character) => !isBreakOrEnd(character))
+    const text = takeMatch(reader, REST_OF_LINE)
     lines.push({ breaks, text, lineBreak: takeBreak(reader) })
     breaks = takeBlockBreaks(reader, indent)
   }
@@ -51,10 +64,10 @@ function foldedBreak(before: Line | undefined, line: Line): string {
 
 function takeHeader(reader: Reader): BlockHeader {
   const place = placeOf(reader)
-  const header = takeWhile(reader, (character) => /[-+0-9]/.test(character))
+  const header = takeMatch(reader, /[-+0-9]+/y)
   const match = /^(?:([-+]?)([1-9]?)|([1-9])([-+]))$/.exec(header)
-  takeWhile(reader, (character) => character === ' ')
-  if (peek(reader) === '#') takeWhile(reader, (character) => !isBreak(character))
+  takeMatch(reader, SPACES)
+  if (peek(reader) === '#') takeMatch(reader, REST_OF_LINE)
   if (match === null || !isBreakOrEnd(peek(reader)))
     throw malformed(
       reader,
@@ -69,7 +82,7 @@ function takeIndentation(reader: Reader): { readonly breaks: string; readonly wi
   const breaks: string[] = []
   let widest = 0
   for (let next = peek(reader); next === ' ' || isBreak(next); next = peek(reader)) {
-    if (next === ' ') takeWhile(reader, (character) => character === ' ')
+    if (next === ' ') takeMatch(reader, SPACES)
     else breaks.push(takeBreak(reader))
     widest = Math.max(widest, reader.column)
   }

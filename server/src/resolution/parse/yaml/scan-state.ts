@@ -22,8 +22,8 @@ export interface State extends Reader {
   readonly indents: number[]
   /** A key may begin here: at the beginning of a line, or behind an indicator. */
   keyAllowed: boolean
-  /** One for each depth of brackets. */
-  readonly keys: Map<number, PossibleKey>
+  /** At most one for each depth of brackets. */
+  readonly keys: (PossibleKey | undefined)[]
 }
 
 /** SnakeYAML's limit for keys without `?`. */
@@ -31,13 +31,16 @@ const LONGEST_KEY = 1024
 
 /** What is too long ago, or on another line, is no key any more. */
 export function dropStaleKeys(state: State): void {
-  for (const [depth, key] of state.keys) if (key.line !== state.line || state.position - key.position > LONGEST_KEY) dropKey(state, depth)
+  for (let depth = 0; depth < state.keys.length; depth += 1) {
+    const key = state.keys[depth]
+    if (key !== undefined && (key.line !== state.line || state.position - key.position > LONGEST_KEY)) dropKey(state, depth)
+  }
 }
 
 export function dropKey(state: State, depth: number): void {
-  const key = state.keys.get(depth)
+  const key = state.keys[depth]
   if (key?.required) throw malformed(state, "expected a ':' and a space behind a key", { line: key.line + 1, column: key.column + 1 })
-  state.keys.delete(depth)
+  if (key !== undefined) state.keys[depth] = undefined
 }
 
 /** The next token may be a key. */
@@ -46,7 +49,7 @@ export function saveKey(state: State): void {
   dropKey(state, state.flowDepth)
   const { position, line, column } = state
   const required = state.flowDepth === 0 && state.indent === column
-  state.keys.set(state.flowDepth, { token: state.taken + state.tokens.length, position, line, column, required })
+  state.keys[state.flowDepth] = { token: state.taken + state.tokens.length, position, line, column, required }
 }
 
 /** Closes the block collections that stand further right. */
@@ -75,7 +78,8 @@ export function addText(
   state: State,
   token: { readonly kind: TextToken['kind']; readonly text: string; readonly start: Place; readonly end?: Place },
 ): void {
-  state.tokens.push({ end: placeOf(state), ...token })
+  const { kind, text, start, end = placeOf(state) } = token
+  state.tokens.push({ kind, text, start, end })
 }
 
 /** The first entry of a block collection stands further right than what is around it. */
@@ -89,7 +93,7 @@ export function startBlock(state: State, block: { readonly kind: 'sequence-start
 export function insertKey(state: State, key: PossibleKey): void {
   const place = { line: key.line + 1, column: key.column + 1 }
   const index = key.token - state.taken
-  state.keys.delete(state.flowDepth)
+  state.keys[state.flowDepth] = undefined
   state.tokens.splice(index, 0, { kind: '?', start: place, end: place })
   if (state.flowDepth === 0 && addIndent(state, key.column))
     state.tokens.splice(index, 0, { kind: 'mapping-start', start: place, end: place })

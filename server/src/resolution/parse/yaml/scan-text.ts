@@ -1,5 +1,19 @@
 import type { Place } from '../document.js'
-import { atDocumentMarker, END, isBreak, isGap, malformed, peek, placeOf, type Reader, take, takeBreak, takeWhile } from './reader.js'
+import {
+  atDocumentMarker,
+  BLANKS,
+  END,
+  isBreak,
+  isGap,
+  malformed,
+  peek,
+  placeOf,
+  type Reader,
+  SPACES,
+  take,
+  takeBreak,
+  takeMatch,
+} from './reader.js'
 
 /** Where a scalar stands in the block structure: the column of the collection around it (-1 for none), and whether brackets are open. */
 export interface Surroundings {
@@ -21,9 +35,9 @@ export function scanPlain(reader: Reader, around: Surroundings): PlainText {
   let end = placeOf(reader)
   let spaces = ''
   while (peek(reader) !== '#') {
-    const length = plainLength(reader, around)
-    if (length === 0) break
-    chunks.push(spaces, take(reader, length))
+    const chunk = takeMatch(reader, around.inFlow ? FLOW_PLAIN : PLAIN)
+    if (chunk === '') break
+    chunks.push(spaces, chunk)
     end = placeOf(reader)
     spaces = takePlainSpaces(reader)
     if (spaces === '' || (!around.inFlow && reader.column <= around.indent)) break
@@ -31,28 +45,19 @@ export function scanPlain(reader: Reader, around: Surroundings): PlainText {
   return { text: chunks.join(''), end, multiline: reader.line > line }
 }
 
-function plainLength(reader: Reader, { inFlow }: Surroundings): number {
-  let length = 0
-  for (let character = peek(reader); !isGap(character); character = peek(reader, length)) {
-    if (inFlow && FLOW_INDICATORS.includes(character)) break
-    const next = peek(reader, length + 1)
-    if (character === ':' && (isGap(next) || (inFlow && FLOW_INDICATORS.includes(next)))) break
-    length += 1
-  }
-  return length
-}
-
-const FLOW_INDICATORS = ',[]{}'
+/** Up to a blank, a line break, or a `:` before one of these; inside brackets up to what means something there, too. */
+const PLAIN = /(?:[^\0 \t\n\r\x85\u2028\u2029:]|:(?=[^\0 \t\n\r\x85\u2028\u2029]))+/y
+const FLOW_PLAIN = /(?:[^\0 \t\n\r\x85\u2028\u2029:,[\]{}]|:(?=[^\0 \t\n\r\x85\u2028\u2029,[\]{}]))+/y
 
 /** What blanks and line breaks inside a plain scalar mean; nothing where the scalar ends. */
 function takePlainSpaces(reader: Reader): string {
-  const blanks = takeWhile(reader, isBlank)
+  const blanks = takeMatch(reader, BLANKS)
   const first = takeBreak(reader)
   if (first === '') return blanks
   const others: string[] = []
   for (;;) {
     if (atDocumentMarker(reader)) return ''
-    takeWhile(reader, isSpace)
+    takeMatch(reader, SPACES)
     const next = takeBreak(reader)
     if (next === '') return folded(first, others.join(''))
     others.push(next)
@@ -65,21 +70,14 @@ function folded(first: string, others: string): string {
   return others === '' ? ' ' : others
 }
 
-function isBlank(character: string): boolean {
-  return character === ' ' || character === '\t'
-}
-
-function isSpace(character: string): boolean {
-  return character === ' '
-}
-
 /** A scalar in quotes. Its lines may stand anywhere, but not look like the end of the document. */
 export function scanQuoted(reader: Reader, quote: '"' | "'"): string {
   const start = placeOf(reader)
   const chunks: string[] = []
+  const plain = IN_QUOTES[quote]
   take(reader, 1)
   for (;;) {
-    chunks.push(takeWhile(reader, (character) => character !== quote && character !== '\\' && !isGap(character)))
+    chunks.push(takeMatch(reader, plain))
     const character = peek(reader)
     if (character === END) throw malformed(reader, `expected a closing ${quote}, got the end of the file`, start)
     if (isGap(character)) chunks.push(takeQuotedSpaces(reader))
@@ -91,8 +89,13 @@ export function scanQuoted(reader: Reader, quote: '"' | "'"): string {
   return chunks.join('')
 }
 
+const IN_QUOTES = {
+  '"': /[^\0 \t\n\r\x85\u2028\u2029"\\]+/y,
+  "'": /[^\0 \t\n\r\x85\u2028\u2029'\\]+/y,
+}
+
 function takeQuotedSpaces(reader: Reader): string {
-  const blanks = takeWhile(reader, isBlank)
+  const blanks = takeMatch(reader, BLANKS)
   const first = takeBreak(reader)
   return first === '' ? blanks : folded(first, takeQuotedBreaks(reader))
 }
@@ -102,7 +105,7 @@ function takeQuotedBreaks(reader: Reader): string {
   for (;;) {
     if (atDocumentMarker(reader))
       throw malformed(reader, 'expected a closing quote before the end of the document (--- or ...)', placeOf(reader))
-    takeWhile(reader, isBlank)
+    takeMatch(reader, BLANKS)
     const next = takeBreak(reader)
     if (next === '') return breaks.join('')
     breaks.push(next)

@@ -1,5 +1,5 @@
 import { tooLarge } from '../document.js'
-import { atDocumentMarker, END, isBreak, isGap, malformed, peek, placeOf, take, takeBreak, takeWhile } from './reader.js'
+import { atDocumentMarker, END, isGap, malformed, peek, placeOf, REST_OF_LINE, SPACES, take, takeBreak, takeMatch } from './reader.js'
 import { scanBlock } from './scan-block.js'
 import { addIndicator, addText, dropKey, dropStaleKeys, insertKey, type State, saveKey, startBlock, unwindIndents } from './scan-state.js'
 import { scanPlain, scanQuoted } from './scan-text.js'
@@ -23,8 +23,8 @@ export function fetchToken(state: State): void {
 
 function skipToToken(state: State): void {
   for (;;) {
-    takeWhile(state, (character) => character === ' ')
-    if (peek(state) === '#') takeWhile(state, (character) => !isBreak(character))
+    takeMatch(state, SPACES)
+    if (peek(state) === '#') takeMatch(state, REST_OF_LINE)
     if (takeBreak(state) === '') return
     if (state.flowDepth === 0) state.keyAllowed = true
   }
@@ -50,13 +50,13 @@ function fetchBoundary(state: State, add: () => void): void {
 
 function fetchEnd(state: State): void {
   addIndicator(state, 'stream-end', 0)
-  state.keys.clear()
+  state.keys.length = 0
   state.done = true
 }
 
 function fetchDirective(state: State): void {
   const start = placeOf(state)
-  addText(state, { kind: 'directive', text: takeWhile(state, (character) => !isBreak(character)), start })
+  addText(state, { kind: 'directive', text: takeMatch(state, REST_OF_LINE), start })
 }
 
 /** By first character; `false` where the character means nothing here. */
@@ -123,7 +123,7 @@ function fetchQuestion(state: State): boolean {
 
 function fetchColon(state: State): boolean {
   if (state.flowDepth === 0 && !isGap(peek(state, 1))) return false
-  const key = state.keys.get(state.flowDepth)
+  const key = state.keys[state.flowDepth]
   if (key === undefined) startValueWithoutKey(state)
   else insertKey(state, key)
   addIndicator(state, ':', 1)
@@ -143,21 +143,25 @@ function fetchName(state: State, kind: 'alias' | 'anchor'): boolean {
   state.keyAllowed = false
   const start = placeOf(state)
   const character = take(state, 1)
-  const text = takeWhile(state, (character) => !isGap(character) && !':,[]{}'.includes(character))
+  const text = takeMatch(state, NAME)
   if (text === '') throw malformed(state, `expected a name behind ${character}, or quotes around a text that begins with it`, start)
   addText(state, { kind, text, start })
   return true
 }
 
+const NAME = /[^\0 \t\n\r\x85\u2028\u2029:,[\]{}]+/y
+
 function fetchTag(state: State): boolean {
   saveKey(state)
   state.keyAllowed = false
   const start = placeOf(state)
-  const verbatim = peek(state, 1) === '<'
-  const stops = verbatim || state.flowDepth === 0 ? '' : ',[]{}'
-  addText(state, { kind: 'tag', text: takeWhile(state, (character) => !isGap(character) && !stops.includes(character)), start })
+  const isVerbatim = peek(state, 1) === '<'
+  addText(state, { kind: 'tag', text: takeMatch(state, isVerbatim || state.flowDepth === 0 ? WORD : FLOW_WORD), start })
   return true
 }
+
+const WORD = /[^\0 \t\n\r\x85\u2028\u2029]+/y
+const FLOW_WORD = /[^\0 \t\n\r\x85\u2028\u2029,[\]{}]+/y
 
 function fetchBlock(state: State): boolean {
   if (state.flowDepth > 0) return false

@@ -12,19 +12,20 @@ export interface Scanner {
 /** Begins at the beginning of a text without a byte order mark. */
 export function startScanner({ context, text }: Pick<Reader, 'context' | 'text'>): Scanner {
   const state: State = {
-    ...{ context, text, position: 0, line: 0, column: 0 },
-    ...{ tokens: [], taken: 0, done: false, flowDepth: 0, indent: -1, indents: [], keyAllowed: true, keys: new Map() },
+    ...{ context, text, isAstral: /[\ud800-\udfff]/.test(text), position: 0, line: 0, column: 0 },
+    ...{ tokens: [], taken: 0, done: false, flowDepth: 0, indent: -1, indents: [], keyAllowed: true, keys: [] },
   }
-  const first = (): Token => {
-    while (needsMore(state)) fetchToken(state)
-    const token = state.tokens[0]
-    if (token === undefined) throw malformed(state, 'expected more YAML, got the end of the file', placeOf(state))
-    return token
+  // Once it is known, nothing changes it but that it is taken.
+  let known: Token | undefined
+  const peek = (): Token => {
+    known ??= first(state)
+    return known
   }
   return {
-    peek: first,
+    peek,
     next() {
-      const token = first()
+      const token = peek()
+      known = undefined
       state.tokens.shift()
       state.taken += 1
       return token
@@ -32,12 +33,17 @@ export function startScanner({ context, text }: Pick<Reader, 'context' | 'text'>
   }
 }
 
+function first(state: State): Token {
+  while (needsMore(state)) fetchToken(state)
+  const token = state.tokens[0]
+  if (token === undefined) throw malformed(state, 'expected more YAML, got the end of the file', placeOf(state))
+  return token
+}
+
 /** The next token is not known while it may still become a key. */
 function needsMore(state: State): boolean {
   if (state.done) return false
   if (state.tokens.length === 0) return true
-  if (state.keys.size === 0) return false
   dropStaleKeys(state)
-  for (const key of state.keys.values()) if (key.token === state.taken) return true
-  return false
+  return state.keys.some((key) => key?.token === state.taken)
 }
