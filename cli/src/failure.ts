@@ -16,7 +16,7 @@ export class CommandError extends Error {
 
 const serverExitCodes: Partial<Readonly<Record<ServerErrorCode, number>>> = {
   'invalid-settings': exitCodes.usage,
-  'no-such-repository': exitCodes.unreachable,
+  'repository-refused': exitCodes.unreachable,
 }
 
 /** Says on stderr what went wrong, in words for the user; the exit code to end with. */

@@ -6,6 +6,7 @@ export type ServerErrorCode =
   | 'not-found' // no such file, route or (where empty answers are off) application
   | 'no-such-label'
   | 'no-such-repository' // a remote repository that was never reached
+  | 'repository-refused' // the same, and somebody has to change something before it is: the address, the credentials, what is installed here
   | 'not-ready' // a first clone is still running
   | 'lagging' // the client was told of a commit that this replica does not have yet
   | 'method-not-allowed'

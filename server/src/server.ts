@@ -4,6 +4,7 @@ import { Registry } from 'prom-client'
 import { busTlsOptions } from './bus-tls.js'
 import { type ChangeMetrics, createChangeMetrics, measureState } from './change-metrics.js'
 import { claimFolders } from './claims.js'
+import { cloneOnStart } from './clone-on-start.js'
 import { createHealth } from './health.js'
 import { createAccess } from './http/access.js'
 import { createApp } from './http/app.js'
@@ -17,7 +18,7 @@ import { openSource, type SourceParts } from './open-source.js'
 import { type ChangePath, createChangePath } from './refresh/change-path.js'
 import { heedingWord } from './refresh/heeding.js'
 import type { ReadersRecord } from './refresh/readers-record.js'
-import { createRepositories, type OpenRepository, type Repositories, repositoriesIn } from './repositories.js'
+import { createRepositories, type Repositories } from './repositories.js'
 import { openSecrets } from './secrets.js'
 import type { BusSettings, Settings } from './settings/settings.js'
 import { createParsedFiles } from './sources/parsed-files.js'
@@ -42,7 +43,7 @@ export interface RunningServer {
 
 /** How long running requests may take once the server is told to stop (ms). */
 const GRACE = 10_000
-/** Starts a server. Resolves once it listens; throws `invalid-settings` where it cannot, and what cloning throws where `clone-on-start` asks for it. */
+/** Starts a server. Resolves once it listens; throws `invalid-settings` where it cannot, and `repository-refused` where `clone-on-start` asks for a clone. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { settings } = options
   const busTls = settings.bus?.tls === undefined ? undefined : await busTlsOptions(settings.bus.tls)
@@ -74,7 +75,7 @@ async function startClaimed(options: ServerOptions & { readonly busTls: BusTls }
     return closed
   }
   try {
-    await cloneOnStart(settings, repositories.all())
+    await cloneOnStart(settings.backends, repositories.all(), options.log)
     listening = await listen(app, settings.server, settings.users.length > 0 ? 'all' : 'loopback')
     changes.join(Number(new URL(listening.url).port))
     return { url: listening.url, close }
@@ -179,21 +180,6 @@ function rememberingReaders(source: Source, readers: ReadersRecord): Source {
       if (found !== undefined) readers.remember(path, request.applications)
       return found
     },
-  }
-}
-
-/** Waits for the first clones that the settings ask for at start; one that fails stops the start, unless the clone of an earlier start is there. */
-async function cloneOnStart({ backends }: Settings, repositories: readonly OpenRepository[]): Promise<void> {
-  const wanted = repositoriesIn(backends).find(({ cloneOnStart: isWanted }) => isWanted)
-  if (wanted === undefined) return
-  await Promise.all(repositories.map(({ tree }) => fetchFirst(tree, AbortSignal.timeout(wanted.timeout * 60_000))))
-}
-
-async function fetchFirst(tree: OpenRepository['tree'], signal: AbortSignal): Promise<void> {
-  try {
-    await tree.fetch(signal)
-  } catch (error) {
-    if (tree.status().state !== 'ready') throw error
   }
 }
 

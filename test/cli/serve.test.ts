@@ -123,7 +123,7 @@ describe('carillon serve', function () {
     writeFileSync(join(folder, 'broken.yml'), 'a: [\n')
     writeFileSync(join(folder, 'vault.yml'), 'spring.profiles.active: vault\n')
     const remote = scratch.closing(await startGitHttp({ root: folder }))
-    remote.behave({ kind: 'status', status: 500 })
+    remote.behave({ kind: 'status', status: 404 })
     const rows: readonly (readonly [readonly string[], number, RegExp])[] = [
       [['serve', 'repo', '--port', String(port)], 2, /another program listens there/],
       [['serve', 'nowhere'], 2, /there is no .*nowhere/],
@@ -149,7 +149,7 @@ describe('carillon serve', function () {
           '0',
         ],
         3,
-        /repo/,
+        /there is no such repository, or it is hidden/,
       ],
     ]
     const ends = await runAll(

@@ -137,14 +137,14 @@ describe('startServer: remote repositories', () => {
     }
   })
 
-  it('stops the start where clone-on-start fails, in words that hold no password', async () => {
+  it('stops the start where clone-on-start is refused, in words that hold no password', async () => {
     const folder = newFolder()
     const remote = await startGitHttp({ root: folder, user: { name: 'ada', password: 'right' } })
     const uri = remote.url.replace('//', '//ada:sesame@')
     const error = await problemOf(start(remoteYml(`${uri}/cfg/.git`, 'clone-on-start: true'), folder))
     await remote.close()
-    expect(error.code).to.equal('no-such-repository')
-    expect(error.message).not.to.contain('sesame')
+    expect(error.code).to.equal('repository-refused')
+    expect(error.message).to.contain('check the username and password').and.not.to.contain('sesame')
   })
 
   it('shows in health and metrics what a clone takes on disk', async () => {

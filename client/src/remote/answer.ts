@@ -51,6 +51,9 @@ function factsOf({ header }: Received) {
   }
 }
 
+/** What a Carillon server says of a repository that it never reached. */
+const UNREACHED: ReadonlySet<string | undefined> = new Set(['no-such-repository', 'repository-refused'])
+
 async function refusalOf(answer: Received, now: number): Promise<ConfigError> {
   const { status, header } = answer
   if (status === 401 || status === 403) {
@@ -58,7 +61,7 @@ async function refusalOf(answer: Received, now: number): Promise<ConfigError> {
     return new ConfigError('unauthorized', status === 401 ? 'the credentials are missing or wrong' : 'the credentials do not suffice')
   }
   const { code, message } = await problemOf(answer)
-  if (status === 404 && code !== 'no-such-repository') return new ConfigError('not-found', message ?? NOT_FOUND)
+  if (status === 404 && !UNREACHED.has(code)) return new ConfigError('not-found', message ?? NOT_FOUND)
   // Carillon's 404 for a remote that it never reached says nothing about the application: that may come at any time.
   const retryAfterMs = status === 404 ? 0 : waitOf(header('retry-after'), now)
   const cause = message ?? otherwise(status, header('location'))

@@ -10,6 +10,7 @@ const STATUS: Readonly<Record<ServerErrorCode, number>> = {
   'not-found': 404,
   'no-such-label': 404,
   'no-such-repository': 404,
+  'repository-refused': 404,
   'method-not-allowed': 405,
   'unsupported-type': 415,
   'bus-away': 503,

@@ -23,7 +23,9 @@ const repositoryKeys: Readonly<Record<string, SettingNode>> = {
   'default-label': text('The label of requests that name none.', { default: 'main' }),
   'try-master-branch': flag('Where there is no main, try master.', { default: true }),
   'continue-on-multiple-label-failure': flag('Of several labels, leave out the ones that do not exist.', { default: false }),
-  'clone-on-start': flag('Start only when the repository was reached.', { default: false }),
+  'clone-on-start': flag('Wait for the first clone at start; one that is refused stops it, one whose host is away is tried again.', {
+    default: false,
+  }),
   'clone-submodules': flag('Clone submodules too.', { unsupported: 'files of submodules are not served' }),
   'force-pull': flag('Fetch over local changes. Always so: there is no work tree that could change.'),
   'delete-untracked-branches': flag('Forget branches that the remote deleted.', { default: false }),

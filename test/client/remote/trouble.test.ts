@@ -73,6 +73,11 @@ describe('a server in trouble', () => {
       always('{"code":"no-such-repository","message":"never reached"}', { status: 404 }),
       'bad-response: 404: never reached',
     ],
+    [
+      'says 404 for a repository that refuses it',
+      always('{"code":"repository-refused","message":"check the password"}', { status: 404 }),
+      'bad-response: 404: check the password',
+    ],
     ['says 401', always('', { status: 401 }), 'unauthorized: 401: the credentials are missing or wrong'],
     ['says 403', always('', { status: 403 }), 'unauthorized: 403: the credentials do not suffice'],
     ['says 204', (_, response) => response.writeHead(204).end(), 'bad-response: 204: expected 200'],

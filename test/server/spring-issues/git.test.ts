@@ -48,6 +48,21 @@ describe("Spring's issues: a Git host in trouble", () => {
     )
   })
 
+  it('#1760: a server with clone-on-start starts without a clone where the host is away, is not ready, and tries again by itself', async () => {
+    for (const behaviour of ['vanish', { kind: 'status', status: 503 }, { kind: 'hang' }] as const) {
+      const { host, start } = await openRemote(FILES)
+      if (behaviour === 'vanish') await host.vanish()
+      else host.behave(behaviour)
+      const server = await start(['clone-on-start: true'])
+      expect(server.log.join('\n')).to.contain('The server starts without')
+      expect((await server.ask('/actuator/health/readiness')).status).to.equal(503)
+      if (behaviour === 'vanish') await host.comeBack()
+      else host.behave({ kind: 'serve' })
+      await untilServed(server, '/actuator/health/readiness')
+      expect((await server.ask('/shop-dev.properties')).text).to.contain('a: 1')
+    }
+  })
+
   it('#1682, #390, #527: a server whose host is away at the start says so, tries again by itself, and then serves', async () => {
     const { host, start } = await openRemote(FILES)
     await host.vanish()

@@ -12,6 +12,7 @@ import { openLabels } from './labels.js'
 import { removeLeftoversBeside } from './leftovers.js'
 import { openLooks } from './looks.js'
 import { isRefName, labelsOf } from './refs.js'
+import { isRefusal } from './remote.js'
 import { findPlace } from './repository.js'
 import { resolveLabel } from './resolve.js'
 import { createTakeUp } from './take-up.js'
@@ -92,7 +93,8 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
 
   const fail = (cause: unknown) => {
     const known = failure?.message
-    failure = cause instanceof ServerError ? cause : translate(options, clone === undefined ? 'cloned' : 'fetched', cause)
+    failure =
+      cause instanceof ServerError && !isRefusal(cause) ? cause : translate(options, clone === undefined ? 'cloned' : 'fetched', cause)
     if (failure.message !== known) tell(failure)
   }
   const look = async (signal: AbortSignal) => {
@@ -196,5 +198,6 @@ function translate(options: GitTreeOptions, what: 'cloned' | 'fetched' | 'tidied
   const { message, code } = cause as NodeJS.ErrnoException
   const said = secretsOf(options).reduce((text, one) => text.replaceAll(one, '***'), message || code || 'unknown reason')
   const place = `the repository ${bareUrl(options.uri)}`
-  return new ServerError(what === 'cloned' ? 'no-such-repository' : 'repository-failed', `${place} cannot be ${what}: ${said}`)
+  const never = isRefusal(cause) ? 'repository-refused' : 'no-such-repository'
+  return new ServerError(what === 'cloned' ? never : 'repository-failed', `${place} cannot be ${what}: ${said}`)
 }

@@ -1,3 +1,5 @@
+import { ServerError } from '../../errors.js'
+
 /** What a remote has: branches and tags by full name, and the branch that its HEAD names (an id where HEAD is detached). */
 export interface Advertisement {
   readonly refs: ReadonlyMap<string, string>
@@ -16,13 +18,22 @@ export interface Download {
   readonly onBytes: (bytes: number) => void
 }
 
-/** The network side of a clone: lists refs, downloads packs, touches no refs. All errors are plain and name no credentials. */
+/** The network side of a clone: lists refs, downloads packs, touches no refs. All errors are plain or `refused`. */
 export interface Remote {
   /** What the remote has, in one question. */
   list(signal: AbortSignal): Promise<Advertisement>
   /** Brings what `list` told of last into the object database; it appears there whole, or not at all. */
   download(download: Download, signal: AbortSignal): Promise<void>
   close(): Promise<void>
+}
+
+/** The error of a remote that will go on saying no until somebody changes the address, the credentials or what is installed here. */
+export function refused(message: string): ServerError {
+  return new ServerError('repository-refused', message)
+}
+
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ServerError && error.code === 'repository-refused'
 }
 
 /** What is asked for: refs of these kinds alone are kept. */

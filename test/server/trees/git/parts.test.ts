@@ -9,9 +9,10 @@ import { openLabels } from '../../../../server/src/trees/git/labels.js'
 import { openLooks } from '../../../../server/src/trees/git/looks.js'
 import { authorOfCommit, parseTree } from '../../../../server/src/trees/git/parse.js'
 import { isRefName } from '../../../../server/src/trees/git/refs.js'
+import { isRefusal } from '../../../../server/src/trees/git/remote.js'
 import { readBatch } from '../../../../server/src/trees/git/system/batch-answers.js'
 import { readList } from '../../../../server/src/trees/git/system/remote.js'
-import { lastWords } from '../../../../server/src/trees/git/system/words.js'
+import { failureOf } from '../../../../server/src/trees/git/system/words.js'
 import { openUnknownLabels } from '../../../../server/src/trees/git/unknown.js'
 import { git, gitOptions, makeRepository, makeScratch, text, write } from '../repositories.js'
 
@@ -203,15 +204,25 @@ describe('readBatch', () => {
   })
 })
 
-describe('lastWords', () => {
-  const rows: ReadonlyArray<readonly [string, string]> = [
+describe('failureOf', () => {
+  const rows: ReadonlyArray<readonly [string, string, ('refused' | 'failed')?]> = [
     ['fatal: bad thing\n', 'git says: fatal: bad thing'],
     ['remote: Counting objects: 50% (1/2)\rwarning: w\nerror: one\nfatal: two\n', 'git says: error: one; fatal: two'],
-    ['fatal: Authentication failed for x', 'check the username and password (git says: fatal: Authentication failed for x)'],
-    ['sh: 1: ssh: not found\nfatal: x', 'there is no ssh in PATH: install openssh-client (git says: sh: 1: ssh: not found; fatal: x)'],
+    ['fatal: Authentication failed for x', 'check the username and password (git says: fatal: Authentication failed for x)', 'refused'],
+    [
+      'sh: 1: ssh: not found\nfatal: x',
+      'there is no ssh in PATH: install openssh-client (git says: sh: 1: ssh: not found; fatal: x)',
+      'refused',
+    ],
+    ['fatal: unable to access x: Could not resolve host', 'git says: fatal: unable to access x: Could not resolve host'],
     ['', 'git says: no reason given'],
   ]
-  for (const [text, said] of rows) it(`makes of ${JSON.stringify(text.slice(0, 30))}`, () => expect(lastWords(text)).to.equal(said))
+  for (const [text, said, how = 'failed'] of rows) {
+    it(`makes of ${JSON.stringify(text.slice(0, 30))}`, () => {
+      const failure = failureOf(text)
+      expect([failure.message, isRefusal(failure) ? 'refused' : 'failed']).to.deep.equal([said, how])
+    })
+  }
 })
 
 describe('addresses', () => {

@@ -171,7 +171,7 @@ describe('openGitTree, git beside the process', () => {
       (error) => error !== undefined,
     )
     expect(said).to.contain('cannot be cloned: there is no git in PATH: install git')
-    expect(await failureOf(tree.snapshot('main'))).to.include({ code: 'no-such-repository' })
+    expect(await failureOf(tree.snapshot('main'))).to.include({ code: 'repository-refused' })
     back()
     expect(await whenReadyAgain(tree)).to.equal('one')
   })

@@ -2,7 +2,7 @@ import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bareUrl, type RemoteOptions } from '../address.js'
 import { readText } from '../refs.js'
-import type { Download, Remote } from '../remote.js'
+import { type Download, type Remote, refused } from '../remote.js'
 import { openHttp } from './http.js'
 import { paceOf } from './pace.js'
 import { storePack } from './packs.js'
@@ -27,7 +27,7 @@ export function openRemote(options: RemoteOptions): Remote {
     const answer = await http.request({ method: 'GET', url, headers: { accept: '*/*' }, signal })
     if (answer.status !== 200) throw await refusal(answer.status, answer.body)
     if (answer.contentType !== `application/x-${SERVICE}-advertisement`) {
-      throw new Error(`expected a Git repository, got an answer of type ${answer.contentType || 'unknown'}`)
+      throw refused(`expected a Git repository, got an answer of type ${answer.contentType || 'unknown'}`)
     }
     // A redirect counts for what follows too, as in `git`.
     place = answer.url.href.replace(/\/info\/refs(\?.*)?$/, '')
@@ -73,7 +73,7 @@ async function noteShallow(gitdir: string, shallow: readonly string[]): Promise<
 
 async function refusal(status: number, body: AsyncIterable<Uint8Array>): Promise<Error> {
   for await (const _ of body) break
-  if (status === 401 || status === 403) return new Error(`the remote answered ${status}: check the username and password`)
-  if (status === 404) return new Error('the remote answered 404: there is no such repository, or it is hidden from this user')
+  if (status === 401 || status === 403) return refused(`the remote answered ${status}: check the username and password`)
+  if (status === 404) return refused('the remote answered 404: there is no such repository, or it is hidden from this user')
   return new Error(`the remote answered ${status}`)
 }

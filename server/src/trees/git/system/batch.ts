@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { LARGEST_OBJECT } from '../objects.js'
 import { type BatchAnswer, readBatch } from './batch-answers.js'
 import { killGroup, SMALL_WINDOWS, startGit } from './command.js'
-import { absent, lastWords } from './words.js'
+import { absent, failureOf } from './words.js'
 
 /** Asks one repository for objects by name, through a `git cat-file` that is started when it is needed and again when it died. */
 export interface Batch {
@@ -149,7 +149,7 @@ function openLine({ gitdir, content }: BatchPlace, { onRoom, onEnd }: LineEvents
   const ended = new Promise<void>((resolve) => {
     child.on('close', () => {
       attention.close()
-      onEnd(sent.splice(0), failure ?? new Error(lastWords(words)))
+      onEnd(sent.splice(0), failure ?? failureOf(words))
       resolve()
     })
   })

@@ -1,3 +1,4 @@
+import { refused } from '../remote.js'
 import { runGit } from './run.js'
 import { surroundings } from './surroundings.js'
 import { OLDEST } from './words.js'
@@ -21,5 +22,5 @@ async function ask(): Promise<void> {
   const said = await runGit({ args: ['version'], signal: AbortSignal.timeout(30_000) })
   const [, major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(said) ?? []).map(Number)
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]))
-    throw new Error(`git ${major}.${minor} is too old: install git ${OLDEST.join('.')} or newer`)
+    throw refused(`git ${major}.${minor} is too old: install git ${OLDEST.join('.')} or newer`)
 }

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { type GitCall, killGroup, startGit } from './command.js'
-import { absent, lastWords } from './words.js'
+import { absent, failureOf } from './words.js'
 
 export interface GitRun extends GitCall {
   readonly input?: string
@@ -42,7 +42,7 @@ export function runGit({ input = '', signal, silence = 0, ...call }: GitRun): Pr
       signal.removeEventListener('abort', stop)
       if (failure !== undefined) reject(failure.reason)
       else if (code === 0) resolve(heard.output())
-      else reject(new Error(lastWords(heard.words())))
+      else reject(failureOf(heard.words()))
     })
     give(child, input)
   })

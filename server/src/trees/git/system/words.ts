@@ -1,18 +1,20 @@
+import { refused } from '../remote.js'
+
 const LONGEST = 400
 
 /** Lines that explain nothing, or only what the line before says. */
 const NOISE =
   /^(warning:|hint:|Please make sure you have|and the repository exists|Warning: Permanently added|remote: (Enumerating|Counting|Compressing|Total))/
 
-/** What a `git` that failed said of it, in one line; what people can do about it where that is known. */
-export function lastWords(text: string): string {
+/** What a `git` that failed said of it, in one line; what people can do about it where that is known: it says no, and not that the host is away. */
+export function failureOf(text: string): Error {
   const lines = text
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line !== '' && !NOISE.test(line) && !/\d+% \(\d+\/\d+\)/.test(line))
   const said = lines.slice(-4).join('; ').slice(-LONGEST) || 'no reason given'
   const hint = HINTS.find(([pattern]) => pattern.test(said))?.[1]
-  return hint === undefined ? `git says: ${said}` : `${hint} (git says: ${said})`
+  return hint === undefined ? new Error(`git says: ${said}`) : refused(`${hint} (git says: ${said})`)
 }
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
@@ -28,7 +30,7 @@ const HINTS: readonly (readonly [RegExp, string])[] = [
 
 /** Why nothing can be done without a `git`. */
 export function absent(): Error {
-  return new Error(`there is no git in PATH: install git ${OLDEST.join('.')} or newer`)
+  return refused(`there is no git in PATH: install git ${OLDEST.join('.')} or newer`)
 }
 
 /** The first version with all that is used: GIT_CONFIG_COUNT (2.31), GIT_CONFIG_GLOBAL (2.32). */
