@@ -9,6 +9,9 @@ describe('the messages of parseFile', () => {
     ['a bracket that stays open', 'a: 1\nb: [30\n', "x.yml:3:1: expected ',' or ']' for the '[' of line 2, got the end of the file"],
     ['a key behind an open brace', 'a: {b: 1\nc: 2\n', "x.yml:2:2: expected ',' or '}' for the '{' of line 1, got ':'"],
     ['a document behind an open bracket', 'a: [1\n---\n', "x.yml:2:1: expected ',' or ']' for the '[' of line 1, got a new document (---)"],
+    ['a list that ends with a comma', 'a: [1,\n\n', "x.yml:3:1: expected a value or ']' for the '[' of line 1, got the end of the file"],
+    ['nothing but a bracket', 'a:\n  [\n', "x.yml:3:1: expected a value or ']' for the '[' of line 2, got the end of the file"],
+    ['a map that ends with a comma', 'a: {b: 1,\n', "x.yml:2:1: expected a key or '}' for the '{' of line 1, got the end of the file"],
     ['a bracket too many', 'a: ]\n', "x.yml:1:4: expected a value, got ']'"],
     [
       'a key below a value',

@@ -134,10 +134,17 @@ function* blockItems(composer: Composer, opening: '-' | 'sequence-start'): Itera
 function* flowItems(composer: Composer, { line }: Place): Iterable<Node> {
   for (let isFirst = true; !sees(composer, ']'); isFirst = false) {
     if (!isFirst) expectToken(composer, ',', `',' or ']' for the '[' of line ${line}`)
+    refuseEnd(composer, `a value or ']' for the '[' of line ${line}`)
     if (sees(composer, '?')) yield composePair(composer)
     else if (!sees(composer, ']')) yield composeValue(composer, 'flow')
   }
   composer.scanner.next()
+}
+
+/** The end comes far behind the bracket that somebody forgot: where that stands is what helps. */
+function refuseEnd(composer: Composer, expected: string): void {
+  const token = composer.scanner.peek()
+  if (DOCUMENT_ENDS.includes(token.kind)) throw malformed(composer, `expected ${expected}, got ${wordsOf(token)}`, token.start)
 }
 
 /** `[a: 1]` holds a map of one entry. */
@@ -173,6 +180,7 @@ function* blockEntries(composer: Composer): Iterable<Entry> {
 function* flowEntries(composer: Composer, { line }: Place): Iterable<Entry> {
   for (let isFirst = true; !sees(composer, '}'); isFirst = false) {
     if (!isFirst) expectToken(composer, ',', `',' or '}' for the '{' of line ${line}`)
+    refuseEnd(composer, `a key or '}' for the '{' of line ${line}`)
     if (sees(composer, '?')) yield composeEntry(composer, 'flow')
     else if (!sees(composer, '}')) {
       const key = composeNode(composer, 'flow')
