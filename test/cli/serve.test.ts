@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
@@ -97,6 +97,21 @@ describe('carillon serve', function () {
     begun.write('Connection: close\r\n\r\n')
     expect(await text).to.match(/^HTTP\/1.1 200 OK.*a: 1$/s)
     expect(await server.ended).to.include({ code: 0, out: '' })
+  })
+
+  it('starts without the modules of the client, and of a library that only a fetch needs', async () => {
+    const seen = join(folder, 'seen')
+    const server = run(['serve', 'repo', '--port', '0'], { cwd: folder, env: { NODE_V8_COVERAGE: seen } })
+    const port = await server.port()
+    expect((await ask(port, '/shop-dev.yml')).text).to.contain('a: 1')
+    server.child.kill('SIGTERM')
+    await server.ended
+    const loaded = readdirSync(seen).flatMap((file) => {
+      const { result } = JSON.parse(readFileSync(join(seen, file), 'utf8')) as { result: readonly { url: string }[] }
+      return result.map(({ url }) => url)
+    })
+    expect(loaded.filter((url) => url.includes('/server/dist/'))).to.have.length.above(100)
+    expect(loaded.filter((url) => /\/client\/dist\/|\/(isomorphic-git|kafkajs|amqplib|undici)\//.test(url))).to.deep.equal([])
   })
 
   it('ends at once with a second signal', async () => {

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { faultPoint } from '../../../fault-points.js'
 import { withIncoming } from '../leftovers.js'
 import { placePack } from '../packs.js'
-import { files } from './files.js'
 
 /** What isomorphic-git wants to know of a pack that lies by itself; its index comes beside it. */
 interface PackPlace {
@@ -48,7 +47,7 @@ export async function writeIndexed({ folder, gitdir, chunks, beforeIndex = () =>
 
 /** The library is large, and a server that has what its remote has never needs it. */
 async function indexHere(pack: PackPlace): Promise<void> {
-  const { indexPack } = await import('isomorphic-git')
+  const [{ indexPack }, { files }] = await Promise.all([import('isomorphic-git'), import('./files.js')])
   await indexPack({ fs: files, ...pack, cache: {} })
 }
 
