@@ -46,8 +46,8 @@ export function scanPlain(reader: Reader, around: Surroundings): PlainText {
 }
 
 /** Up to a blank, a line break, or a `:` before one of these; inside brackets up to what means something there, too. */
-const PLAIN = /(?:[^\0 \t\n\r\x85\u2028\u2029:]|:(?=[^\0 \t\n\r\x85\u2028\u2029]))+/y
-const FLOW_PLAIN = /(?:[^\0 \t\n\r\x85\u2028\u2029:,[\]{}]|:(?=[^\0 \t\n\r\x85\u2028\u2029,[\]{}]))+/y
+const PLAIN = /(?:[^\0 \t\n\r\x85\u2028\u2029:]+|:(?=[^\0 \t\n\r\x85\u2028\u2029]))+/y
+const FLOW_PLAIN = /(?:[^\0 \t\n\r\x85\u2028\u2029:,[\]{}]+|:(?=[^\0 \t\n\r\x85\u2028\u2029,[\]{}]))+/y
 
 /** What blanks and line breaks inside a plain scalar mean; nothing where the scalar ends. */
 function takePlainSpaces(reader: Reader): string {
