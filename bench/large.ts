@@ -1,14 +1,16 @@
 /**
  * What a repository costs by its size: start on a clone that is there to the first answer, views that nobody asked for before, taking up a commit of one file
  * (hook, fetch, first answer with it; and until it is announced), and memory with all processes. Each size over both engines, with 2,000 commits of history;
- * one flat folder is measured and judged by nothing. `--quick` for small ones, `--engine isomorphic|system`, `--files 500,50000`.
+ * one flat folder is measured and judged by nothing. The server has one core and all else the other, but
+ * for views, where it may use both. `--quick` for small ones, `--engine isomorphic|system`, `--files 500,50000`.
  */
 import { execFileSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startGitHttp } from '../test/tools/git-http.js'
-import { type Alone, measureAlone, measureTakeUps, type Stage, type TakeUps } from './tools/large-stage.js'
+import type { Stage } from './tools/large-server.js'
+import { type Alone, measureAlone, measureTakeUps, type TakeUps } from './tools/large-stage.js'
 import { flat, folders, type Layout } from './tools/layouts.js'
 import { round, table } from './tools/numbers.js'
 import { scratchFolder } from './tools/places.js'
@@ -40,6 +42,7 @@ const COLUMNS: readonly { readonly fact: keyof Facts; readonly title: string; re
   { fact: 'cold_p50_ms', title: 'cold p50 ms' },
   { fact: 'cold_p99_ms', title: 'cold p99 ms', most: 15 },
   { fact: 'cold_cpu_ms', title: 'its CPU ms' },
+  { fact: 'machine_ms', title: 'fixed work then ms' },
   { fact: 'take_up_ms', title: 'take-up ms', times: 2 },
   { fact: 'take_up_cpu_ms', title: 'its CPU ms' },
   { fact: 'announced_ms', title: 'announced ms', times: 2 },

@@ -1,23 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Layout } from './layouts.js'
+import { get, SERVER_CORE, type Stage, start, type TakenUp, takeUp, until } from './large-server.js'
+import { timeOfFixedWork } from './machine.js'
 import { cpuMilliseconds, type Memory, memoryOf, watchMemory } from './memory.js'
 import { median, quantile } from './numbers.js'
-import { launcher } from './places.js'
-import { type Pinned, startPinned } from './processes.js'
-import { importCommits } from './repositories.js'
-
-/** A repository of one size, served by one engine. */
-export interface Stage {
-  readonly layout: Layout
-  readonly engine: string
-  /** The remote, as a folder and as an address. */
-  readonly remote: string
-  readonly url: string
-  /** Where the server keeps what it has, from one start to the next. */
-  readonly place: string
-}
+import type { Pinned } from './processes.js'
 
 /** What is measured while no other server runs. CPU is that of the server and all that it starts: it says most where the machine does much else. */
 export interface Alone {
@@ -30,6 +15,8 @@ export interface Alone {
   readonly cold_p50_ms: number
   readonly cold_p99_ms: number
   readonly cold_cpu_ms: number
+  /** What a fixed piece of work took right before and after, for whoever compares runs. */
+  readonly machine_ms: number
   readonly memory_mb: number
   readonly memory_summed_mb: number
 }
@@ -41,7 +28,6 @@ export interface TakeUps {
   readonly announced_ms: number
 }
 
-const SERVER_CORE = 0
 const STARTS = 5
 /** Processes that views are measured in: of what the machine does beside them, the middle one says least. */
 const ROUNDS = 3
@@ -50,23 +36,21 @@ const COLD_VIEWS = 400
 const WATCHED_COMMITS = 5
 const WARM_UP = 10
 const COMMITS = 25
-/** Nothing that is measured may take this long (ms). */
-const LONGEST = 300_000
-
-/** The numbers of commits that are made while measuring; those of the history are smaller. */
-let nextCommit = 1_000_000
-
-/** Clones, starts again and again, asks for views (the middle of three processes), and takes some commits up to see what memory that needs (the most of the three). */
+/** Clones, starts again and again, asks for views (the middle of three processes), and takes some commits up to see what memory that needs. */
 export async function measureAlone(stage: Stage): Promise<Alone> {
   const clone = await measureClone(stage)
   const starts = await measureStarts(stage)
-  const rounds: (Views & Memory)[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    const server = await start(stage)
-    rounds.push({ ...(await measureViews(server, stage)), ...(await measureMemory(server, stage)) })
-    await server.stop()
+  const rounds: Views[] = []
+  // Of one flat folder all takes so long that once has to do: nothing is judged by it.
+  for (let round = 0; round < (stage.layout.kind === 'flat' ? 1 : ROUNDS); round++) {
+    // V8 compiles and collects in threads beside: on one core these would be measured with the views.
+    rounds.push(await during(stage, 'any', (server) => measureViews(server, stage)))
   }
   const middle = (fact: keyof Views): number => median(rounds.map((round) => round[fact]))
+  const memory = await during(stage, SERVER_CORE, async (server) => {
+    await measureViews(server, stage)
+    return measureMemory(server, stage)
+  })
   return {
     ...clone,
     ...starts,
@@ -74,18 +58,27 @@ export async function measureAlone(stage: Stage): Promise<Alone> {
     cold_p50_ms: middle('cold_p50_ms'),
     cold_p99_ms: middle('cold_p99_ms'),
     cold_cpu_ms: middle('cold_cpu_ms'),
-    memory_mb: Math.max(...rounds.map(({ resident }) => resident)),
-    memory_summed_mb: Math.max(...rounds.map(({ summed }) => summed)),
+    machine_ms: middle('machine_ms'),
+    memory_mb: memory.resident,
+    memory_summed_mb: memory.summed,
   }
 }
 
-type Views = Pick<Alone, 'first_views_p99_ms' | 'cold_p50_ms' | 'cold_p99_ms' | 'cold_cpu_ms'>
+async function during<Result>(stage: Stage, core: number | 'any', work: (server: Pinned) => Promise<Result>): Promise<Result> {
+  const server = await start(stage, core)
+  const result = await work(server)
+  await server.stop()
+  return result
+}
+
+type Views = Pick<Alone, 'first_views_p99_ms' | 'cold_p50_ms' | 'cold_p99_ms' | 'cold_cpu_ms' | 'machine_ms'>
 
 async function measureViews(server: Pinned, { layout }: Stage): Promise<Views> {
   await get(server, layout.views.at(-1) ?? '')
   // The last of all views is known by now.
   const views = layout.views.slice(0, -1)
   const first = await timesOf(server, views.slice(0, FIRST_VIEWS))
+  const work = [timeOfFixedWork()]
   const before = cpuMilliseconds(server.pid)
   const cold = await timesOf(server, views.slice(FIRST_VIEWS, FIRST_VIEWS + COLD_VIEWS))
   return {
@@ -93,6 +86,7 @@ async function measureViews(server: Pinned, { layout }: Stage): Promise<Views> {
     cold_p50_ms: median(cold),
     cold_p99_ms: quantile(cold, 0.99),
     cold_cpu_ms: (cpuMilliseconds(server.pid) - before) / cold.length,
+    machine_ms: Math.max(...work, timeOfFixedWork()),
   }
 }
 
@@ -128,16 +122,6 @@ export async function measureTakeUps(stages: readonly Stage[]): Promise<readonly
   }))
 }
 
-async function start({ place, url, engine, layout }: Stage): Promise<Pinned> {
-  mkdirSync(place, { recursive: true })
-  const settings = join(place, 'settings.yml')
-  const paths = layout.searchPaths.map((path) => `'${path}'`).join(', ')
-  // Commits come by hooks alone.
-  writeFileSync(settings, `spring.cloud.config.server.git: { uri: '${url}', search-paths: [${paths}], refresh-rate: 3600, timeout: 60 }\n`)
-  const own = ['--port', '0', '--data-folder', join(place, 'data'), '--set', `carillon.git.engine=${engine}`, '--bus', 'memory:bench']
-  return startPinned(SERVER_CORE, [launcher, 'serve', '--config', settings, ...own])
-}
-
 async function measureClone(stage: Stage): Promise<Pick<Alone, 'clone_s' | 'clone_mb'>> {
   const started = performance.now()
   const server = await start(stage)
@@ -165,35 +149,4 @@ async function measureMemory(server: Pinned, stage: Stage): Promise<Memory> {
   for (let commit = 0; commit < WATCHED_COMMITS; commit++) await takeUp(server, stage)
   const during = watch.stop()
   return { resident: Math.max(before.resident, during.resident), summed: Math.max(before.summed, during.summed) }
-}
-
-/** In ms: from the hook to the first answer and to the announcement, and the CPU time of all that. */
-interface TakenUp {
-  readonly answered: number
-  readonly announced: number
-  readonly cpu: number
-}
-
-async function takeUp(server: Pinned, { layout, remote }: Stage): Promise<TakenUp> {
-  const { written, view, proof } = layout.change(nextCommit++)
-  const commit = await importCommits(remote, [[written]])
-  const before = cpuMilliseconds(server.pid)
-  const told = performance.now()
-  await fetch(`${server.url}/webhooks/generic`, { method: 'POST' })
-  await until(`${proof} in ${view}`, async () => (await get(server, view)).includes(proof))
-  const answered = performance.now() - told
-  await until(`the announcement of ${commit}`, async () => server.said().includes(`at ${commit.slice(0, 10)} to`))
-  return { answered, announced: performance.now() - told, cpu: cpuMilliseconds(server.pid) - before }
-}
-
-async function get({ url }: Pinned, path: string): Promise<string> {
-  const answer = await fetch(`${url}${path}`)
-  const text = await answer.text()
-  if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}: ${text}`)
-  return text
-}
-
-async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + LONGEST; Date.now() < end; await pause(2)) if (await isSo()) return
-  throw new Error(`not within ${LONGEST / 1000} s: ${what}`)
 }

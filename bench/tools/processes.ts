@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 
 /** A server in a process of its own, pinned to one core where the machine can do that. */
 export interface Pinned {
@@ -16,9 +17,14 @@ process.once('exit', () => {
   for (const child of running) child.kill()
 })
 
-/** Starts `node` with the arguments on a core and waits for the line of output that names the address. Throws with the output when it ends before. */
-export async function startPinned(core: number, args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Pinned> {
-  const child = spawn('taskset', ['-c', String(core), process.execPath, ...args], {
+/** Starts `node` with the arguments on a core, or wherever there is room, and waits for the line of output that names the address. Throws with the output when it ends before. */
+export async function startPinned(
+  core: number | 'any',
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Pinned> {
+  const cores = core === 'any' ? `0-${cpus().length - 1}` : String(core)
+  const child = spawn('taskset', ['-c', cores, process.execPath, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

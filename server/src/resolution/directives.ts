@@ -14,7 +14,7 @@ export interface Activation {
   readonly profiles: readonly string[]
 }
 
-/** The `spring.*` properties of one document by their uniform name: lower case, without dashes and underscores. */
+/** The properties of one document that may be directives by their uniform name: lower case, without dashes and underscores. */
 export interface DirectiveIndex {
   readonly byName: ReadonlyMap<string, IndexedProperty>
   /** Profile groups as they are spelled, with the uniform name that holds their members: `dev` and `DEV` are two groups of one name. */
@@ -41,7 +41,7 @@ function indexOf(properties: ReadonlyMap<string, Property>): DirectiveIndex {
   const byName = new Map<string, IndexedProperty>()
   const groups = new Map<string, string>()
   for (const [key, property] of properties) {
-    if (!STARTS_LIKE_SPRING.test(key)) continue
+    if (!MAY_BE_DIRECTIVE.test(key)) continue
     const name = uniformName(key)
     if (!name.startsWith('spring')) continue
     if (!byName.has(name)) byName.set(name, { ...property, key })
@@ -50,8 +50,8 @@ function indexOf(properties: ReadonlyMap<string, Property>): DirectiveIndex {
   return { byName, groups }
 }
 
-/** As far as a uniform name goes: letters of either case, with what it leaves out between them. */
-const STARTS_LIKE_SPRING = /^[^a-z0-9]*s[^a-z0-9]*p[^a-z0-9]*r/i
+/** `spring` and the first letter of `config`, `profiles` or `main`, in either case, with what uniform names leave out between them. */
+const MAY_BE_DIRECTIVE = /^[^a-z0-9]*s[^a-z0-9]*p[^a-z0-9]*r[^a-z0-9]*i[^a-z0-9]*n[^a-z0-9]*g[^a-z0-9]*[cpm]/i
 
 /** Whether a property of this uniform name can steer what applies: a longer list than the directives, and never too short. */
 export function isDirective(uniformName: string): boolean {
