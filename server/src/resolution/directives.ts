@@ -51,7 +51,7 @@ function indexOf(properties: ReadonlyMap<string, Property>): DirectiveIndex {
 }
 
 /** `spring` and the first letter of `config`, `profiles` or `main`, in either case, with what uniform names leave out between them. */
-const MAY_BE_DIRECTIVE = /^[^a-z0-9]*s[^a-z0-9]*p[^a-z0-9]*r[^a-z0-9]*i[^a-z0-9]*n[^a-z0-9]*g[^a-z0-9]*[cpm]/i
+const MAY_BE_DIRECTIVE = /^[^a-z0-9]*s[^a-z0-9]*p[^a-z0-9]*r[^a-z0-9]*[i\u0130][^a-z0-9]*n[^a-z0-9]*g[^a-z0-9]*[cpm]/i
 
 /** Whether a property of this uniform name can steer what applies: a longer list than the directives, and never too short. */
 export function isDirective(uniformName: string): boolean {

@@ -76,13 +76,12 @@ async function lookOnce(options: FollowingOptions, signal: AbortSignal): Promise
     const clone = standing.clone()
     const isDamaged = clone !== undefined && doubts.damageOf(clone) !== undefined
     const next = await takeUp({ clone, isDamaged }, advertisement, signal)
-    standing.recover()
+    standing.succeed()
     await serve(options, next)
   } catch (error) {
     end('failed')
     throw standing.fail(signal.aborted ? signal.reason : error)
   }
-  standing.noteLook()
   end('succeeded')
 }
 

@@ -12,10 +12,8 @@ export interface Standing {
   readonly content: () => Content
   /** This clone is served from now on. Whoever is in the middle of reading the one before goes on. */
   readonly serve: (next: Clone) => void
-  /** Whoever is told of a new commit finds no failure beside it that is over. */
-  readonly recover: () => void
-  /** A look is over, and all went well. */
-  readonly noteLook: () => void
+  /** A look went well. Noted before what it brought is served: whoever is told of a new commit finds no failure beside it that is over. */
+  readonly succeed: () => void
   /** Tells of a failure, unless it is the one before; what is known of it, for whoever asks. */
   readonly fail: (cause: unknown) => ServerError
   readonly status: () => Omit<TreeStatus, 'disk'>
@@ -42,10 +40,8 @@ export function createStanding(options: StandingOptions): Standing {
       clone = next
       content = openContent(next.objects)
     },
-    recover: () => {
+    succeed: () => {
       failure = undefined
-    },
-    noteLook: () => {
       lastFetch = Date.now()
     },
     fail: (cause) => {
