@@ -148,6 +148,11 @@ describe('lifeOf', () => {
     const pid = Number(await new Promise<Buffer>((resolve) => parent.stdout.once('data', resolve)))
     const started = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[19] ?? ''
     expect(await lifeOf({ ...self, pid, started }, self)).to.equal('running')
+    // As long as it is the shell, it may still wait.
+    await eventually(
+      () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8'),
+      (name) => name === 'sleep\n',
+    )
     process.kill(pid, 'SIGKILL')
     await eventually(
       () => lifeOf({ ...self, pid, started }, self),
