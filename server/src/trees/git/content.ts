@@ -10,8 +10,9 @@ export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'rea
   // One request looks dozens of names up.
   const roots = new LRUCache<string, string>({ max: 1_000 })
   const folderId = async (snapshot: Snapshot, segments: readonly string[]): Promise<string | undefined> => {
-    let id = roots.get(snapshot.id) ?? (await rootOf(objects, snapshot))
-    roots.set(snapshot.id, id)
+    const known = roots.get(snapshot.id)
+    let id = known ?? (await rootOf(objects, snapshot))
+    if (known === undefined) roots.set(snapshot.id, id)
     for (const segment of segments) {
       const entry = findEntry(await getTree(objects, snapshot, id), segment)
       if (entry?.kind !== 'folder') return undefined

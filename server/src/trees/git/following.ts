@@ -31,7 +31,7 @@ export interface FollowingOptions extends Pick<GitTreeOptions, 'refreshRate' | '
   readonly onServed: () => void
 }
 
-/** Seconds between two looks, where the settings leave it to us, and while there is something to mend (ms). */
+/** Time between two looks, where the settings leave it to us, and while there is something to mend (ms). */
 const OFTEN = 5000
 
 /** Begins at once. */

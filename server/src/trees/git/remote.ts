@@ -18,7 +18,7 @@ export interface Download {
   readonly onBytes: (bytes: number) => void
 }
 
-/** The network side of a clone: lists refs, downloads packs, touches no refs. All errors are plain or `refused`. */
+/** The network side of a clone: lists refs, downloads packs, touches no refs. All errors are plain or `refused`, and name no credentials. */
 export interface Remote {
   /** What the remote has, in one question. */
   list(signal: AbortSignal): Promise<Advertisement>

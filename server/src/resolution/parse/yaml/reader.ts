@@ -48,6 +48,15 @@ export function takeMatch(reader: Reader, pattern: RegExp): string {
   return pattern.test(reader.text) ? take(reader, pattern.lastIndex - reader.position) : ''
 }
 
+/** In a class of a pattern: what `isGap` takes, NUL for the end; and what means something inside brackets. */
+export const GAPS = String.raw`\0 \t\n\r\x85\u2028\u2029`
+export const IN_BRACKETS = String.raw`,[\]{}`
+
+/** A sticky pattern of characters that are none of these. */
+export function anyBut(characters: string): RegExp {
+  return new RegExp(`[^${characters}]+`, 'y')
+}
+
 export const SPACES = / +/y
 export const BLANKS = /[ \t]+/y
 export const REST_OF_LINE = /[^\0\n\r\x85\u2028\u2029]+/y

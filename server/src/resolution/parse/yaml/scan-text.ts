@@ -1,8 +1,11 @@
 import type { Place } from '../document.js'
 import {
+  anyBut,
   atDocumentMarker,
   BLANKS,
   END,
+  GAPS,
+  IN_BRACKETS,
   isBreak,
   isGap,
   malformed,
@@ -46,8 +49,12 @@ export function scanPlain(reader: Reader, around: Surroundings): PlainText {
 }
 
 /** Up to a blank, a line break, or a `:` before one of these; inside brackets up to what means something there, too. */
-const PLAIN = /(?:[^\0 \t\n\r\x85\u2028\u2029:]+|:(?=[^\0 \t\n\r\x85\u2028\u2029]))+/y
-const FLOW_PLAIN = /(?:[^\0 \t\n\r\x85\u2028\u2029:,[\]{}]+|:(?=[^\0 \t\n\r\x85\u2028\u2029,[\]{}]))+/y
+const PLAIN = plainBut(GAPS)
+const FLOW_PLAIN = plainBut(GAPS + IN_BRACKETS)
+
+function plainBut(ends: string): RegExp {
+  return new RegExp(`(?:[^${ends}:]+|:(?=[^${ends}]))+`, 'y')
+}
 
 /** What blanks and line breaks inside a plain scalar mean; nothing where the scalar ends. */
 function takePlainSpaces(reader: Reader): string {
@@ -90,8 +97,8 @@ export function scanQuoted(reader: Reader, quote: '"' | "'"): string {
 }
 
 const IN_QUOTES = {
-  '"': /[^\0 \t\n\r\x85\u2028\u2029"\\]+/y,
-  "'": /[^\0 \t\n\r\x85\u2028\u2029'\\]+/y,
+  '"': anyBut(`${GAPS}"\\\\`),
+  "'": anyBut(`${GAPS}'\\\\`),
 }
 
 function takeQuotedSpaces(reader: Reader): string {

@@ -1,5 +1,20 @@
 import { tooLarge } from '../document.js'
-import { atDocumentMarker, END, isGap, malformed, peek, placeOf, REST_OF_LINE, SPACES, take, takeBreak, takeMatch } from './reader.js'
+import {
+  anyBut,
+  atDocumentMarker,
+  END,
+  GAPS,
+  IN_BRACKETS,
+  isGap,
+  malformed,
+  peek,
+  placeOf,
+  REST_OF_LINE,
+  SPACES,
+  take,
+  takeBreak,
+  takeMatch,
+} from './reader.js'
 import { scanBlock } from './scan-block.js'
 import { addIndicator, addText, dropKey, dropStaleKeys, insertKey, type State, saveKey, startBlock, unwindIndents } from './scan-state.js'
 import { scanPlain, scanQuoted } from './scan-text.js'
@@ -149,7 +164,7 @@ function fetchName(state: State, kind: 'alias' | 'anchor'): boolean {
   return true
 }
 
-const NAME = /[^\0 \t\n\r\x85\u2028\u2029:,[\]{}]+/y
+const NAME = anyBut(`${GAPS}:${IN_BRACKETS}`)
 
 function fetchTag(state: State): boolean {
   saveKey(state)
@@ -160,8 +175,8 @@ function fetchTag(state: State): boolean {
   return true
 }
 
-const WORD = /[^\0 \t\n\r\x85\u2028\u2029]+/y
-const FLOW_WORD = /[^\0 \t\n\r\x85\u2028\u2029,[\]{}]+/y
+const WORD = anyBut(GAPS)
+const FLOW_WORD = anyBut(GAPS + IN_BRACKETS)
 
 function fetchBlock(state: State): boolean {
   if (state.flowDepth > 0) return false
