@@ -1,6 +1,10 @@
+import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import http, { Agent, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
 import type { Layout } from './layouts.js'
 import { cpuMilliseconds } from './memory.js'
 import { launcher } from './places.js'
@@ -55,12 +59,25 @@ export async function takeUp(server: Pinned, { layout, remote }: Stage): Promise
   return { answered, announced: performance.now() - told, cpu: cpuMilliseconds(server.pid) - before }
 }
 
-/** Throws for any answer but 200. */
-export async function get({ url }: Pinned, path: string): Promise<string> {
-  const answer = await fetch(`${url}${path}`)
-  const text = await answer.text()
-  if (answer.status !== 200) throw new Error(`${path} was answered ${answer.status}: ${text}`)
-  return text
+const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+
+/** The bytes of an answer, packed. Throws for any answer but 200. */
+export async function ask({ url }: Pinned, path: string): Promise<Buffer> {
+  // `fetch` took 0.7 ms of what was measured at p50, and 3 ms at p99: not the server's.
+  const request = http.get(`${url}${path}`, { agent, headers: { 'accept-encoding': 'gzip' } })
+  const [answer] = (await once(request, 'response')) as [IncomingMessage]
+  const bytes = await buffer(answer)
+  if (answer.statusCode !== 200) throw new Error(`${path} was answered ${answer.statusCode}: ${textOf(bytes)}`)
+  return bytes
+}
+
+export async function get(server: Pinned, path: string): Promise<string> {
+  return textOf(await ask(server, path))
+}
+
+/** Small answers are not packed. */
+function textOf(bytes: Buffer): string {
+  return (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString()
 }
 
 /** Throws where it never comes to be so. */

@@ -1,4 +1,4 @@
-import { get, SERVER_CORE, type Stage, start, type TakenUp, takeUp, until } from './large-server.js'
+import { ask, get, SERVER_CORE, type Stage, start, type TakenUp, takeUp, until } from './large-server.js'
 import { timeOfFixedWork } from './machine.js'
 import { cpuMilliseconds, type Memory, memoryOf, watchMemory } from './memory.js'
 import { median, quantile } from './numbers.js'
@@ -137,7 +137,7 @@ async function timesOf(server: Pinned, views: readonly string[]): Promise<readon
   const times: number[] = []
   for (const view of views) {
     const started = performance.now()
-    await get(server, view)
+    await ask(server, view)
     times.push(performance.now() - started)
   }
   return times

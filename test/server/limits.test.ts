@@ -18,9 +18,10 @@ const long = (index: number) => String(index).padStart(1000, 'x')
 describe('lookUp: keys', () => {
   const fileOf = (keys: number) => [{ properties: new Map(Array.from({ length: keys }, (_, index) => [`k${index}`, { value: 1n }])) }]
   const lookIn = async (sizes: Readonly<Record<string, number>>): Promise<string> => {
+    const present = async (paths: readonly string[]) => new Set(paths.filter((path) => sizes[path] !== undefined))
     const read = async (path: string) => (sizes[path] === undefined ? undefined : fileOf(sizes[path]))
     const request = { applications: ['shop'], profiles: ['dev'], locations: [{ text: '', path: '' }] }
-    return lookUp({ read, folders: async () => [] }, request).then(
+    return lookUp({ present, read, folders: async () => [] }, request).then(
       (documents) => `${documents.length} documents`,
       ({ code, message, place }: ServerError) => `${code} ${place.file}: ${message}`,
     )

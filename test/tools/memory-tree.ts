@@ -73,6 +73,10 @@ export function openMemoryTree(labels: Readonly<Record<string, MemoryFiles>>): M
       return id === undefined ? undefined : { id }
     },
     list: async (snapshot, folder) => sorted(stored(snapshot).folders.get(folder)),
+    present: async (snapshot, paths) => {
+      const { files } = stored(snapshot)
+      return new Set(paths.filter((path) => fileOf(files.get(path)) !== undefined))
+    },
     read: async (snapshot, path) => {
       reads.push(path)
       return fileOf(stored(snapshot).files.get(path))

@@ -11,7 +11,7 @@ export interface SnapshotTree extends Tree {
   readonly commit: (files: SnapshotFiles, parent?: Snapshot) => Snapshot
   /** Makes a snapshot one that cannot be read any more. */
   readonly lose: (snapshot: Snapshot) => void
-  /** `list` and `read` calls, with what they asked for. */
+  /** `list`, `present` and `read` calls, with what they asked for. */
   readonly calls: string[]
 }
 
@@ -30,6 +30,12 @@ export function openSnapshotTree(): SnapshotTree {
     const folders = snapshots.get(id)
     if (folders === undefined) throw new ServerError('snapshot-gone', `no snapshot ${id}`)
     return folders
+  }
+  const fileAt = (snapshot: Snapshot, path: string): TreeFile | undefined => {
+    const slash = path.lastIndexOf('/')
+    const folder = foldersOf(snapshot).get(path.slice(0, Math.max(slash, 0)))
+    const entry = folder?.entries.find(({ name }) => name === path.slice(slash + 1))
+    return entry?.kind === 'file' ? contents.get(entry.id) : undefined
   }
   return {
     calls,
@@ -52,12 +58,13 @@ export function openSnapshotTree(): SnapshotTree {
       calls.push(`list ${folder}`)
       return foldersOf(snapshot).get(folder)?.entries ?? []
     },
+    present: async (snapshot, paths) => {
+      calls.push(...paths.map((path) => `present ${path}`))
+      return new Set(paths.filter((path) => fileAt(snapshot, path) !== undefined))
+    },
     read: async (snapshot, path) => {
       calls.push(`read ${path}`)
-      const slash = path.lastIndexOf('/')
-      const folder = foldersOf(snapshot).get(path.slice(0, Math.max(slash, 0)))
-      const entry = folder?.entries.find(({ name }) => name === path.slice(slash + 1))
-      return entry?.kind === 'file' ? contents.get(entry.id) : undefined
+      return fileAt(snapshot, path)
     },
     reach: async ({ id }, commit) => (id === commit ? 'reached' : 'unknown'),
     authored: async () => undefined,

@@ -75,6 +75,7 @@ function watchPast({ tree, from }: ConcernOptions): { readonly tree: Tree; reado
       ...tree,
       list: (snapshot, folder) => watch(snapshot, tree.list(snapshot, folder)),
       parent: (snapshot) => watch(snapshot, tree.parent(snapshot)),
+      present: (snapshot, paths) => watch(snapshot, tree.present(snapshot, paths)),
       read: (snapshot, path) => watch(snapshot, tree.read(snapshot, path)),
     },
   }

@@ -20,6 +20,8 @@ import { importLocations, type Location, type Reference, referencesOf } from './
 
 /** The files of one snapshot, parsed. Paths are clean; `undefined` says that there is no such file. */
 export interface LookupFiles {
+  /** Those of the paths that are files. */
+  readonly present: (paths: readonly string[]) => Promise<ReadonlySet<string>>
   readonly read: (path: string, extension: string) => Promise<readonly ParsedDocument[] | undefined>
   readonly folders: (folder: string) => Promise<readonly string[]>
 }
@@ -128,8 +130,10 @@ async function referencesIn(search: Search, imports: readonly (readonly Location
 /** Loads from the strongest reference to the weakest, so that a file that is meant twice takes the stronger place. */
 async function load(search: Search, references: readonly Reference[]): Promise<Contributor[]> {
   const contributors: Contributor[] = []
-  for (const reference of references.toReversed()) {
-    if (search.loaded.has(reference.path)) continue
+  const meant = references.toReversed()
+  const present = await search.files.present(meant.map(({ path }) => path))
+  for (const reference of meant) {
+    if (search.loaded.has(reference.path) || !present.has(reference.path)) continue
     const documents = await search.files.read(reference.path, reference.extension)
     if (documents === undefined) continue
     search.loaded.add(reference.path)

@@ -156,6 +156,7 @@ async function viewOf(options: GitSourceOptions, request: ConfigRequest, { label
   const folders = await matchFolders(tree, snapshot, paths)
   return {
     locations: folders.map((folder) => ({ text: folder === '' ? '' : `${folder}/`, path: folder === '' ? '' : `${folder}/` })),
+    present: (paths) => tree.present(snapshot, paths),
     read: (path) => tree.read(snapshot, path),
     folders: async (folder) => (await tree.list(snapshot, folder)).filter(({ kind }) => kind === 'folder').map(({ name }) => name),
     nameOf: (document) => sourceName(options, document),

@@ -71,6 +71,7 @@ async function viewOf(options: OpenedFolders, request: ConfigRequest): Promise<V
   const reachable = (path: string): boolean => locations.some((location) => path.startsWith(`${location.path.replace(/\/+$/, '')}/`))
   return {
     locations,
+    present: (paths) => presentIn(snapshots, paths.filter(reachable)),
     read: async (path) => (reachable(path) ? readFrom(snapshots, path) : undefined),
     folders: (folder) => foldersIn(snapshots, folder),
     nameOf: (document) => sourceName(options, document),
@@ -82,10 +83,31 @@ function pinOf({ tree, snapshot }: FolderSnapshot): Pin {
   return { snapshot, isCurrent: () => tree.current('') === snapshot.id }
 }
 
-async function readFrom(snapshots: readonly FolderSnapshot[], path: string): Promise<TreeFile | undefined> {
+/** A path in the folder that holds it. */
+interface Held {
+  readonly holder: FolderSnapshot
+  readonly inside: string
+}
+
+function heldIn(snapshots: readonly FolderSnapshot[], path: string): Held | undefined {
   const clean = cleanPath(path)
   const holder = clean === undefined ? undefined : snapshots.find(({ folder }) => contains(folder, clean))
-  return holder === undefined || clean === undefined ? undefined : holder.tree.read(holder.snapshot, relative(holder.folder, clean))
+  return holder === undefined || clean === undefined ? undefined : { holder, inside: relative(holder.folder, clean) }
+}
+
+async function presentIn(snapshots: readonly FolderSnapshot[], paths: readonly string[]): Promise<ReadonlySet<string>> {
+  const held = new Map(paths.map((path) => [path, heldIn(snapshots, path)]))
+  const present = new Map<FolderSnapshot, ReadonlySet<string>>()
+  for (const holder of snapshots) {
+    const inside = [...held.values()].flatMap((one) => (one?.holder === holder ? [one.inside] : []))
+    present.set(holder, await holder.tree.present(holder.snapshot, inside))
+  }
+  return new Set([...held].flatMap(([path, one]) => (one !== undefined && present.get(one.holder)?.has(one.inside) ? [path] : [])))
+}
+
+async function readFrom(snapshots: readonly FolderSnapshot[], path: string): Promise<TreeFile | undefined> {
+  const held = heldIn(snapshots, path)
+  return held?.holder.tree.read(held.holder.snapshot, held.inside)
 }
 
 async function foldersIn(snapshots: readonly FolderSnapshot[], path: string): Promise<readonly string[]> {

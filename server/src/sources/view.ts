@@ -11,6 +11,8 @@ import type { ConfigRequest, FoundFile, Pin } from './source.js'
 export interface View {
   /** Folders, weakest first; a path is `''` or ends with `/`. */
   readonly locations: readonly Location[]
+  /** Those of the paths that are files. */
+  readonly present: (paths: readonly string[]) => Promise<ReadonlySet<string>>
   readonly read: (path: string) => Promise<TreeFile | undefined>
   readonly folders: (folder: string) => Promise<readonly string[]>
   /** The name of the property source of a document, as Spring's clients expect it. */
@@ -24,7 +26,7 @@ export async function findInView(view: View, request: ConfigRequest, parsed: Par
     const file = await view.read(path)
     return file === undefined ? undefined : parsed.parse(path, file, format)
   }
-  const documents = await lookUp({ read, folders: view.folders }, { ...request, locations: view.locations })
+  const documents = await lookUp({ present: view.present, read, folders: view.folders }, { ...request, locations: view.locations })
   return documents.map((document) => ({ name: view.nameOf(document), properties: document.properties }))
 }
 
@@ -38,13 +40,11 @@ export async function findFileInView(
 ): Promise<FoundFile | undefined> {
   const names = variantsOf(path, profiles)
   const locations = order === 'listed' ? view.locations : view.locations.toReversed()
-  for (const location of locations) {
-    for (const name of names) {
-      const file = await view.read(`${location.path}${name}`)
-      if (file !== undefined) return { path: `${location.path}${name}`, file, pins: view.pins }
-    }
-  }
-  return undefined
+  const paths = locations.flatMap((location) => names.map((name) => `${location.path}${name}`))
+  const present = await view.present(paths)
+  const found = paths.find((candidate) => present.has(candidate))
+  const file = found === undefined ? undefined : await view.read(found)
+  return found === undefined || file === undefined ? undefined : { path: found, file, pins: view.pins }
 }
 
 /** Runs against a snapshot again where it vanished while it was read, a few times. */

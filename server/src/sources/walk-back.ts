@@ -70,6 +70,12 @@ async function unreadableFor({ tree }: Walk, snapshot: Snapshot, read: ReadView)
   const paths = new Set<string>()
   const watched: Tree = {
     ...tree,
+    present: async (at, asked) => {
+      const present = await tree.present(at, asked)
+      // Those that are there are read, or the view fails before they matter.
+      for (const path of asked) if (!present.has(path)) paths.add(path)
+      return present
+    },
     read: (at, path) => {
       paths.add(path)
       return tree.read(at, path)

@@ -39,6 +39,8 @@ export interface Tree {
   labels(): Promise<readonly string[]>
   /** The names in a folder, sorted by code unit; empty where there is no such folder. Throws `snapshot-gone` where the tree cannot look back. */
   list(snapshot: Snapshot, folder: string): Promise<readonly TreeEntry[]>
+  /** Those of the paths that are files. One question for all the names that a request may mean: most of them are absent. Throws `snapshot-gone` like `list`. */
+  present(snapshot: Snapshot, paths: readonly string[]): Promise<ReadonlySet<string>>
   /** A file's content; `undefined` where the path is not a file (links and submodules are not). Throws `snapshot-gone` like `list`, `too-large` over the limit. */
   read(snapshot: Snapshot, path: string): Promise<TreeFile | undefined>
   /** Whether who reads this snapshot has what the commit had. A tree without history knows no commit but its own ids. */

@@ -34,6 +34,7 @@ async function viewOf(instance: Instance, { tree, searchPaths, label }: Reposito
   const folders = await matchFolders(tree, snapshot, expandVariables(searchPaths, { ...instance, label }))
   return {
     locations: folders.map((folder) => ({ text: folder === '' ? '' : `${folder}/`, path: folder === '' ? '' : `${folder}/` })),
+    present: (paths) => tree.present(snapshot, paths),
     read: (path) => tree.read(snapshot, path),
     folders: async (folder) => (await tree.list(snapshot, folder)).filter(({ kind }) => kind === 'folder').map(({ name }) => name),
     nameOf: (document) => {

@@ -22,13 +22,14 @@ async function order({ files, ask, at = [''] }: Given): Promise<string> {
     const below = [...known.keys()].filter((path) => path.startsWith(prefix)).map((path) => path.slice(prefix.length).split('/'))
     return [...new Set(below.filter((parts) => parts.length > 1).map(([name = '']) => name))]
   }
+  const present = async (paths: readonly string[]) => new Set(paths.filter((path) => known.has(path)))
   const read = async (path: string, format: string) => {
     const text = known.get(path)
     return text === undefined ? undefined : parseFile(path, new TextEncoder().encode(text), { format })
   }
   const locations = at.map((path) => ({ text: path, path }))
   const found = await lookUp(
-    { read, folders },
+    { present, read, folders },
     { applications: application.replaceAll(':', '/').split(','), profiles: profiles.split(','), locations },
   )
   return found.map(({ reference, index, count }) => (count === 1 ? reference.path : `${reference.path}#${index}`)).join(' ')

@@ -11,9 +11,11 @@ import type { Tree } from '../../../server/src/trees/tree.js'
 import { openMemoryTree } from '../../tools/memory-tree.js'
 import { git, makeScratch } from '../trees/repositories.js'
 
-/** A view of one file, which is bad unless it says `good`. */
+/** A view of the first of some files, which is bad unless it says `good`. */
 const read: ReadView = async (tree, snapshot) => {
-  const file = await tree.read(snapshot, 'dir/a.yml')
+  const names = ['dir/stronger.yml', 'dir/a.yml', 'dir/other.yml']
+  const present = await tree.present(snapshot, names)
+  const file = await tree.read(snapshot, names.find((name) => present.has(name)) ?? '')
   if (Buffer.from(file?.bytes ?? '').toString() !== 'good') throw new ServerError('unreadable-file', 'bad')
 }
 
@@ -73,6 +75,13 @@ describe('walkBack', () => {
     const { tree, from } = treeOf(['good', ...Array(50).fill('bad')])
     await walkBack({ tree, from, read })
     expect(tree.reads).to.have.length(2)
+  })
+
+  it('tries a commit that has a file which was looked for and absent', async () => {
+    const tree = openMemoryTree({})
+    const good = tree.move('main', { 'dir/stronger.yml': 'good', 'dir/a.yml': 'bad' })
+    const bad = tree.move('main', { 'dir/a.yml': 'bad' })
+    expect((await walkBack({ tree, from: { id: bad }, read })).found).to.deep.equal({ id: good })
   })
 
   it('goes by first parents: what a merge brought in is of another line', async () => {

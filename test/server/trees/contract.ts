@@ -79,11 +79,17 @@ export function itIsATree(open: () => Promise<Fixture>, { past, author }: Past):
     expect((await tree.read(now, 'dir/c.yml'))?.id).to.equal(entry?.id)
   })
 
+  const noFiles = ['', 'absent', 'dir', 'dir/absent', 'a.txt/x', 'out', 'constructor', '/a.txt', 'a.txt/', 'dir//c.yml', './a.txt']
+  noFiles.push('dir/../a.txt', '../x', '.git/HEAD', 'dir/deep\0')
+
   it('has no file where the path is a folder, a link, absent or not a path', async () => {
-    const within = ['', 'absent', 'dir', 'dir/absent', 'a.txt/x', 'out', 'constructor']
-    for (const path of [...within, '/a.txt', 'a.txt/', 'dir//c.yml', './a.txt', 'dir/../a.txt', '../x', '.git/HEAD', 'dir/deep\0']) {
-      expect(await tree.read(now, path), path).to.equal(undefined)
-    }
+    for (const path of noFiles) expect(await tree.read(now, path), path).to.equal(undefined)
+  })
+
+  it('says which of many paths are files', async () => {
+    const files = ['dir/deep/er/d.yml', 'a.txt', 'empty.txt', 'grüße/ключ.yml', 'dir/c.yml', '__proto__/x.yml']
+    expect([...(await tree.present(now, [...noFiles, ...files, 'a.txt']))]).to.have.members(files)
+    expect((await tree.present(now, [])).size).to.equal(0)
   })
 
   it('lists nothing where the path is a file, a link, absent or not a path', async () => {
@@ -118,8 +124,9 @@ export function itIsATree(open: () => Promise<Fixture>, { past, author }: Past):
 
   it('says snapshot-gone for a snapshot that never was', async () => {
     const wrong = { id: 'f'.repeat(40) }
-    const codes = await Promise.all([tree.list(wrong, ''), tree.read(wrong, 'a.txt')].map((one) => one.then(String, ({ code }) => code)))
-    expect(codes).to.deep.equal(['snapshot-gone', 'snapshot-gone'])
+    const uses = [tree.list(wrong, ''), tree.present(wrong, ['a.txt']), tree.read(wrong, 'a.txt')]
+    const codes = await Promise.all(uses.map((one) => one.then(String, ({ code }) => code)))
+    expect(codes).to.deep.equal(['snapshot-gone', 'snapshot-gone', 'snapshot-gone'])
   })
 
   it('tells who made a snapshot and when, where it keeps a history', async () => {

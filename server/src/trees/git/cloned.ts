@@ -35,6 +35,7 @@ export function openClonedTree(options: GitTreeOptions, engine: Engine): GitTree
     snapshot: (label) => findSnapshot(parts, label),
     labels: async () => labelsOf(standing.clone()?.refs.keys() ?? []),
     list: (at, path) => read((from) => from.list(at, path)),
+    present: (at, paths) => read((from) => from.present(at, paths)),
     read: (at, path) => read((from) => from.read(at, path)),
     reach: (at, commit) => read((from) => from.reach(at, commit)),
     authored: (at) => read((from) => from.authored(at)),

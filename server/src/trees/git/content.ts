@@ -6,7 +6,7 @@ import { LARGEST_OBJECT, type Objects } from './objects.js'
 import { authorOfCommit, isReachable, treeOfCommit } from './parse.js'
 
 /** What a commit holds, straight from the object database: walks by tree ids from the commit's root, so it never mixes two commits. */
-export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'reach' | 'authored' | 'parent'> {
+export function openContent(objects: Objects): Pick<Tree, 'list' | 'present' | 'read' | 'reach' | 'authored' | 'parent'> {
   // One request looks dozens of names up.
   const roots = new LRUCache<string, string>({ max: 1_000 })
   const folderId = async (snapshot: Snapshot, segments: readonly string[]): Promise<string | undefined> => {
@@ -19,6 +19,11 @@ export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'rea
       id = entry.id
     }
     return id
+  }
+  const list = async (snapshot: Snapshot, folder: string): Promise<readonly TreeEntry[]> => {
+    const segments = split(folder)
+    const id = segments === undefined ? undefined : await folderId(snapshot, segments)
+    return id === undefined ? [] : getTree(objects, snapshot, id)
   }
 
   return {
@@ -33,17 +38,21 @@ export function openContent(objects: Objects): Pick<Tree, 'list' | 'read' | 'rea
         // A shallow clone names the commits that it cut off.
         return first === undefined || (await objects.find(first))?.type !== 'commit' ? undefined : { id: first }
       }),
-    async list(snapshot, folder) {
-      const segments = split(folder)
-      const id = segments === undefined ? undefined : await folderId(snapshot, segments)
-      return id === undefined ? [] : getTree(objects, snapshot, id)
+    list,
+    async present(snapshot, paths) {
+      const found = new Set<string>()
+      const folders = new Map<string, readonly TreeEntry[]>()
+      for (const path of paths) {
+        const [folder, name] = splitName(path)
+        const entries = folders.get(folder) ?? (await list(snapshot, folder))
+        folders.set(folder, entries)
+        if (findEntry(entries, name)?.kind === 'file') found.add(path)
+      }
+      return found
     },
     async read(snapshot, path) {
-      const segments = split(path)
-      const name = segments?.at(-1)
-      if (segments === undefined || name === undefined) return undefined
-      const id = await folderId(snapshot, segments.slice(0, -1))
-      const entry = id === undefined ? undefined : findEntry(await getTree(objects, snapshot, id), name)
+      const [folder, name] = splitName(path)
+      const entry = findEntry(await list(snapshot, folder), name)
       return entry?.kind === 'file' ? getFile(objects, snapshot, { path, id: entry.id }) : undefined
     },
   }
@@ -53,6 +62,12 @@ function split(path: string): readonly string[] | undefined {
   if (path === '') return []
   const segments = path.split('/')
   return segments.every(isReachable) ? segments : undefined
+}
+
+/** The folder of a path, and the name in it. A path that begins with a slash has a folder that is none. */
+function splitName(path: string): readonly [folder: string, name: string] {
+  const slash = path.lastIndexOf('/')
+  return slash === 0 ? ['/', path.slice(1)] : [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)]
 }
 
 /** Binary search: a flat folder may have tens of thousands of names. */

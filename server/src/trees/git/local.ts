@@ -84,6 +84,7 @@ export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
     },
     labels: async () => labelsOf(await (await getOpened()).refs.list()),
     list: async (snapshot, folder) => (await getOpened()).content.list(snapshot, folder),
+    present: async (snapshot, paths) => (await getOpened()).content.present(snapshot, paths),
     read: async (snapshot, path) => (await getOpened()).content.read(snapshot, path),
     reach: async (snapshot, commit) => (await getOpened()).content.reach(snapshot, commit),
     authored: async (snapshot) => (await getOpened()).content.authored(snapshot),

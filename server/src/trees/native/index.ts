@@ -66,6 +66,10 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
       return { id }
     },
     list: async ({ id }, path) => getIndex(id).folders.get(path) ?? [],
+    async present({ id }, paths) {
+      const { files } = getIndex(id)
+      return new Set(paths.filter((path) => files.has(path)))
+    },
     async read({ id }, path) {
       const { files, folders } = getIndex(id)
       const expected = files.get(path)

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { createAtOnce } from '../../../../server/src/trees/git/isomorphic/at-once.js'
 import { applyDelta } from '../../../../server/src/trees/git/isomorphic/delta.js'
 import { heldWhole } from '../../../../server/src/trees/git/isomorphic/held-whole.js'
 import { keepBytes } from '../../../../server/src/trees/git/isomorphic/kept-bytes.js'
 import { openStore } from '../../../../server/src/trees/git/isomorphic/objects.js'
+import { createTurns } from '../../../../server/src/trees/git/isomorphic/turns.js'
 import type { ObjectStore } from '../../../../server/src/trees/git/objects.js'
 import { commit, git, makeRepository, makeScratch } from '../repositories.js'
 
@@ -204,6 +206,84 @@ function openFiles(repository: string): readonly string[] {
     }
   })
 }
+
+describe('createAtOnce', () => {
+  const open = () => {
+    let now = 0
+    const atOnce = createAtOnce(() => now)
+    return {
+      atOnce,
+      take: (time: number) =>
+        atOnce(() => {
+          now += time
+          return 'read'
+        }) ?? 'not',
+      pass: (time: number) => {
+        now += time
+      },
+    }
+  }
+
+  it('leaves a disk that is slow twice in a row to others for ten seconds', () => {
+    const { take, pass } = open()
+    expect([3, 1, 3, 3, 0].map(take)).to.deep.equal(['read', 'read', 'read', 'read', 'not'])
+    pass(9_999)
+    expect(take(0)).to.equal('not')
+    pass(1)
+    expect([3, 1, 3].map(take)).to.deep.equal(['read', 'read', 'read'])
+  })
+
+  it('throws what the reading throws, and reads on', () => {
+    const { atOnce, take } = open()
+    expect(() =>
+      atOnce(() => {
+        throw new Error('a bad place of the disk')
+      }),
+    ).to.throw('a bad place of the disk')
+    expect(take(1)).to.equal('read')
+  })
+})
+
+describe('createTurns', () => {
+  it('works on for four milliseconds, and all who come then share the turns that follow', async () => {
+    let now = 0
+    const ends: (() => void)[] = []
+    const ownTurn = createTurns({ clock: () => now, afterTurn: (work) => ends.push(work) })
+    const done: number[] = []
+    const work = async (number: number) => {
+      await ownTurn()
+      now += 2
+      done.push(number)
+    }
+    const all = Promise.all(Array.from({ length: 8 }, (_, index) => work(index)))
+    const settled = () => new Promise((resolve) => setImmediate(resolve))
+    await settled()
+    expect(done).to.deep.equal([0, 1, 2])
+    ends.shift()?.()
+    await settled()
+    expect(done).to.deep.equal([0, 1, 2, 3, 4, 5])
+    ends.shift()?.()
+    await all
+    expect([done, ends.length]).to.deep.equal([[0, 1, 2, 3, 4, 5, 6, 7], 1])
+  })
+
+  it('lets others have their turn while thousands of objects are read', async () => {
+    const repository = makeHistory()
+    git(repository, 'gc', '-q')
+    const objects = store(repository)
+    const ids = idsOf(repository)
+    let turns = 0
+    let reading = true
+    const count = (): void => {
+      turns += 1
+      if (reading) setImmediate(count)
+    }
+    setImmediate(count)
+    for (const end = performance.now() + 100; performance.now() < end; ) for (const id of ids) await objects.load(id)
+    reading = false
+    expect(turns).to.be.greaterThan(5)
+  })
+})
 
 describe('heldWhole', () => {
   const bytes = Buffer.from('the index of a pack')

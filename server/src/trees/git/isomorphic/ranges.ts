@@ -1,4 +1,6 @@
+import { readSync } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { createAtOnce } from './at-once.js'
 import { keepBytes } from './kept-bytes.js'
 
 /** A file that is read in parts. What was opened stays readable where another program removes it. */
@@ -18,6 +20,7 @@ const LONG = 16 * WINDOW
 
 /** One for all files, however many there are. */
 const windows = keepBytes<undefined>(2 * 1024 * 1024)
+const atOnce = createAtOnce()
 let opened = 0
 
 /** Throws where there is no such file. */
@@ -32,7 +35,8 @@ export async function openRanges(path: string): Promise<Ranges> {
     const buffer = Buffer.allocUnsafeSlow(Math.max(Math.min(length, size - from), 0))
     let filled = 0
     while (filled < buffer.length) {
-      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled)
+      const place = [buffer, filled, buffer.length - filled, from + filled] as const
+      const bytesRead = (length > WINDOW ? undefined : atOnce(() => readSync(file.fd, ...place))) ?? (await file.read(...place)).bytesRead
       if (bytesRead === 0) throw new Error(`a file ended at ${from + filled}, and has had ${size} bytes`)
       filled += bytesRead
     }
