@@ -55,13 +55,18 @@ interface Work {
 export function createAnnouncer(options: AnnouncerOptions): Announcer {
   const { tree, record, pauseAfter = backOff } = options
   const works = new Map<string, Work>()
+  // Of moves that nobody could be told of yet, by label.
+  const causes = new Map<string, Trace>()
   let closed = false
 
   const work = async (label: string, state: Work): Promise<void> => {
     try {
       do {
         state.again = false
-        await announceNewest(options, { label, cause: state.cause })
+        const { cause } = state
+        const end = await announceNewest(options, { label, cause })
+        if (end === 'done') causes.delete(label)
+        else if (cause !== undefined) causes.set(label, cause)
       } while (state.again && !closed)
       works.delete(label)
     } catch (error) {
@@ -87,7 +92,7 @@ export function createAnnouncer(options: AnnouncerOptions): Announcer {
     if (commit !== undefined && !isFixed(label, commit)) record.note(label, commit)
     const state = works.get(label) ?? { again: false, cause, failures: 0, told: undefined, running: undefined, timer: undefined }
     works.set(label, state)
-    state.cause = cause ?? state.cause
+    state.cause = cause ?? state.cause ?? causes.get(label)
     if (state.running === undefined) start(label, state)
     else state.again = true
   }
@@ -122,19 +127,23 @@ function isFixed(label: string, commit: string): boolean {
  * A label that is seen for the first time has nobody to tell. One that is gone keeps its record: it may come back. Whatever the label was since the last
  * announcement may be what an instance runs that started then, so a change from each of them counts, even where the label is back where it was.
  */
-async function announceNewest(options: AnnouncerOptions, { label, cause }: Looked): Promise<void> {
+async function announceNewest(options: AnnouncerOptions, { label, cause }: Looked): Promise<'done' | 'waits'> {
   const { record } = options
   const to = await options.tree.snapshot(label)
-  if (to === undefined || isFixed(label, to.id)) return
+  if (to === undefined || isFixed(label, to.id)) return 'done'
   const announced = record.get(label)
   const since = record.since(label)
   const others = [...new Set([...(announced === undefined ? [] : [announced]), ...since])].filter((commit) => commit !== to.id)
-  if (others.length === 0 && announced === to.id) return
-  if (others.length > 0 && !options.canPublish()) return wait(record, label, { announced, commits: [...others, to.id] })
+  if (others.length === 0 && announced === to.id) return 'done'
+  if (others.length > 0 && !options.canPublish()) {
+    await wait(record, label, { announced, commits: [...others, to.id] })
+    return 'waits'
+  }
   if (others.length > 0) await announce(options, { label, others, to, cause })
   faultPoint('announce.before-record')
   await record.set(label, to.id, others)
   faultPoint('announce.after-record')
+  return 'done'
 }
 
 interface Looked {

@@ -1,3 +1,4 @@
+import type { Trace } from '@carillon/bus'
 import { expect } from 'chai'
 import { ServerError } from '../../../server/src/errors.js'
 import type { AnnouncedRecord } from '../../../server/src/refresh/announced.js'
@@ -53,6 +54,8 @@ function stage(options: Partial<AnnouncerOptions> = {}) {
   return { state, announced, record, published, told, order, troubles, announcer }
 }
 
+const traceOf = (traceId: string): Trace => ({ traceId, spanId: '0000000000000001', sampled: 'yes' })
+
 const settled = async (): Promise<void> => {
   // Workers only run through promises here, so a few turns of the loop end them.
   for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -77,6 +80,27 @@ describe('createAnnouncer', () => {
     announcer.look('main')
     await announcer.close()
     expect(order).to.deep.equal(['publish 1', 'record 1'])
+  })
+
+  it('goes on with the trace of a request whose commit came while the bus was away, and not beyond that', async () => {
+    const seen: string[] = []
+    const { state, announced, announcer } = stage({
+      publish: async ({ commit }, { traceId }) => void seen.push(`${commit} ${traceId}`),
+      newTrace: () => traceOf('its own'),
+    })
+    announced.set('main', '0')
+    state.bus = 'away'
+    announcer.look('main', traceOf('of the push'))
+    await settled()
+    announcer.lookAtAll()
+    await settled()
+    state.bus = 'there'
+    announcer.lookAtAll()
+    await settled()
+    state.commit = '2'
+    announcer.look('main')
+    await announcer.close()
+    expect(seen).to.deep.equal(['1 of the push', '2 its own'])
   })
 
   it('announces once for each state that was reached, however many hints come', async () => {
