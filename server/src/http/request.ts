@@ -56,12 +56,9 @@ function requireLocation(text: string, what: string): void {
   }
 }
 
+/** What it would be as far as ASCII goes; what is no escape stays, and hides none that follows. */
 function decodedAgain(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return text.replace(/%([0-7][0-9a-f])/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
 }
 
 function shorten(text: string): string {

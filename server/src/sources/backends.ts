@@ -3,6 +3,7 @@ import { ServerError } from '../errors.js'
 import type { BackendSettings, GitSettings, PatternSettings, RepositorySettings } from '../settings/settings.js'
 import type { Tree } from '../trees/tree.js'
 import type { SourceContext } from './context.js'
+import { expandAddress } from './expand-address.js'
 import { createGitSource } from './git.js'
 import { createNativeSource } from './native.js'
 import { createPatternSource, type PatternMember } from './pattern.js'
@@ -97,7 +98,8 @@ function openRepository(options: RepositoryOptions): Repository {
   const sources = new LRUCache<string, Source>({ max: MAX_EXPANDED, dispose: (source) => void source.close() })
   return {
     sourceFor: (request, profile) => {
-      const uri = expandUri(settings, request, profile)
+      const label = request.label ?? settings.defaultLabel
+      const uri = expandAddress(settings.uri, { application: request.applications.join(','), profile, label })
       const source = sources.get(uri) ?? withoutBlame(openSource(options, uri, normalizeUri(uri)))
       sources.set(uri, source)
       return source
@@ -133,17 +135,6 @@ function withoutBlame(source: Source): Source {
     find: (request) => source.find(request).catch(blameless),
     findFile: (request, path) => source.findFile(request, path).catch(blameless),
   }
-}
-
-function expandUri({ uri, defaultLabel }: RepositorySettings, request: ConfigRequest, profile: string): string {
-  const expanded = uri
-    .replaceAll('{application}', () => request.applications.join(','))
-    .replaceAll('{profile}', () => profile)
-    .replaceAll('{label}', () => request.label ?? defaultLabel)
-  if (expanded.split(/[/\\]/).includes('..')) {
-    throw new ServerError('invalid-request', 'The request leads the address of the repository out of its place.')
-  }
-  return expanded
 }
 
 /** Spring trims an expanded address, and gives one without a path a final slash. */

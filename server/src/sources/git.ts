@@ -24,8 +24,10 @@ export interface GitSourceOptions {
 }
 
 /** One Git repository: its tree and the folders that are searched in it. */
-export function createGitSource(options: GitSourceOptions): Source {
-  const { tree } = options
+export function createGitSource(given: GitSourceOptions): Source {
+  const { tree } = given
+  let isOpen = true
+  const options = { ...given, isOpen: () => isOpen }
   return {
     find: (request) => find(options, request),
     findFile: (request, path) => findFile(options, request, path),
@@ -34,8 +36,16 @@ export function createGitSource(options: GitSourceOptions): Source {
       return bestReach((await eachLabel(options, request.label, work)).parts)
     },
     fetch: (signal) => tree.fetch(signal),
-    close: () => tree.close(),
+    close: () => {
+      isOpen = false
+      return tree.close()
+    },
   }
+}
+
+interface OpenSource extends GitSourceOptions {
+  /** What was answered outlives the source, and the labels of a tree that is closed stay where they are. */
+  readonly isOpen: () => boolean
 }
 
 /** A label with what it is at this moment. */
@@ -45,7 +55,7 @@ interface Resolved {
   readonly pin: Pin
 }
 
-async function find(options: GitSourceOptions, request: ConfigRequest): Promise<Found> {
+async function find(options: OpenSource, request: ConfigRequest): Promise<Found> {
   const { parts, isWhole } = await eachLabel(options, request.label, async (label) => {
     const resolved = await resolveLabel(options, label)
     return { resolved, ...(await effectiveView(options, request, resolved)) }
@@ -63,11 +73,7 @@ function pinAt({ pin }: Resolved, served: Snapshot): Pin {
   return pin.snapshot.id === served.id ? pin : { ...pin, served }
 }
 
-function effectiveView(
-  options: GitSourceOptions,
-  request: ConfigRequest,
-  resolved: Resolved,
-): Promise<Effective<readonly PropertySource[]>> {
+function effectiveView(options: OpenSource, request: ConfigRequest, resolved: Resolved): Promise<Effective<readonly PropertySource[]>> {
   const { context, uri, settings, tree } = options
   const { label, snapshot: wanted } = resolved
   const key = [uri, settings.searchPaths, label, request.applications, request.profiles]
@@ -82,12 +88,12 @@ function effectiveView(
     read,
     build: (snapshot) =>
       context.environments.get(JSON.stringify([snapshot.id, ...key]), () => namingCommit({ tree, snapshot }, () => read(tree, snapshot))),
-    again: async () => effectiveView(options, request, await resolveLabel(options, label)),
+    again: async () => options.isOpen() && effectiveView(options, request, await resolveLabel(options, label)),
   })
 }
 
 /** A file belongs to its view: it comes from the commit that the view is served from. Where there is none, bytes cannot be wrong, and who fills in values is told. */
-async function findFile(options: GitSourceOptions, request: ConfigRequest, path: string): Promise<FoundFile | undefined> {
+async function findFile(options: OpenSource, request: ConfigRequest, path: string): Promise<FoundFile | undefined> {
   const resolved = await resolveLabel(options, request.label ?? options.settings.defaultLabel)
   const snapshot = await effectiveSnapshot(options, request, resolved)
   const view = await viewOf(options, request, { ...resolved, snapshot })
@@ -100,7 +106,7 @@ async function findFile(options: GitSourceOptions, request: ConfigRequest, path:
   }
 }
 
-async function effectiveSnapshot(options: GitSourceOptions, request: ConfigRequest, resolved: Resolved): Promise<Snapshot> {
+async function effectiveSnapshot(options: OpenSource, request: ConfigRequest, resolved: Resolved): Promise<Snapshot> {
   try {
     return (await effectiveView(options, request, resolved)).snapshot
   } catch (error) {
@@ -111,7 +117,7 @@ async function effectiveSnapshot(options: GitSourceOptions, request: ConfigReque
 
 /** Does something for each label of a list. One that fails is an error, unless the settings let a list go on without it. */
 async function eachLabel<Part>(
-  options: GitSourceOptions,
+  options: OpenSource,
   text: string | undefined,
   work: (label: string) => Promise<Part>,
 ): Promise<{ readonly parts: readonly Part[]; readonly isWhole: boolean }> {
@@ -132,14 +138,16 @@ async function eachLabel<Part>(
   return { parts, isWhole: parts.length === labels.length }
 }
 
-async function resolveLabel(options: GitSourceOptions, label: string): Promise<Resolved> {
+async function resolveLabel(options: OpenSource, label: string): Promise<Resolved> {
   const names = candidates(options, label)
   for (const [index, name] of names.entries()) {
     const snapshot = await options.tree.snapshot(name)
     if (snapshot === undefined) continue
     const before = names.slice(0, index)
-    const isCurrent = (): boolean =>
-      options.tree.current(name) === snapshot.id && before.every((absent) => options.tree.current(absent) === undefined)
+    // An absent label shows where it is the default one: others are looked after once they are there.
+    const isStillAbsent = (absent: string): boolean =>
+      absent === options.settings.defaultLabel && options.tree.current(absent) === undefined
+    const isCurrent = (): boolean => options.isOpen() && options.tree.current(name) === snapshot.id && before.every(isStillAbsent)
     return { label, snapshot, pin: { snapshot, isCurrent } }
   }
   throw await noSuchLabel(options, label)
@@ -150,7 +158,7 @@ function candidates({ settings, master }: GitSourceOptions, label: string): read
   return tryMaster ? [label, 'master'] : [label]
 }
 
-async function viewOf(options: GitSourceOptions, request: ConfigRequest, { label, snapshot, pin }: Resolved): Promise<View> {
+async function viewOf(options: OpenSource, request: ConfigRequest, { label, snapshot, pin }: Resolved): Promise<View> {
   const { settings, tree } = options
   const paths = expandVariables(settings.searchPaths, { ...request, label })
   const folders = await matchFolders(tree, snapshot, paths)

@@ -82,6 +82,26 @@ describe('createGitSource', () => {
     expect(third()).to.equal(false)
   })
 
+  it('does not keep what master answers where nobody looks whether main appears', async () => {
+    const tree = openMemoryTree({ release: { 'shop.yml': 'k: 1' }, master: { 'shop.yml': 'k: 2' } })
+    const { source } = openSources(['git: {uri: "file:///u", default-label: release}'], { 'file:///u': tree })
+    const isKept = async (path: string) => (await source.find(requestOf(path))).pins.every((pin) => pin.isCurrent())
+    expect([await isKept('/shop/dev/main'), await isKept('/shop/dev/master'), await isKept('/shop/dev')]).to.deep.equal([false, true, true])
+  })
+
+  it('keeps no answer, and knows of no bad file, of repositories that gave way to others', async () => {
+    const names = ['good', 'bad', ...Array.from({ length: 200 }, (_, index) => `${index}`)]
+    const trees = names.map((name) => [`file:///${name}`, openMemoryTree({ main: { 'application.yml': 'k: 1' } })] as const)
+    trees[1]?.[1].move('main', { 'application.yml': '[' })
+    const { source, badFiles } = openSources(['git.uri: "file:///{application}"'], Object.fromEntries(trees))
+    const find = async (name = '') => (await source.find({ applications: [name], profiles: ['dev'] })).pins
+    const [pin] = await find('good')
+    await find('bad')
+    expect([pin?.isCurrent(), (await badFiles.all()).length]).to.deep.equal([true, 1])
+    for (const other of names.slice(2)) await find(other)
+    expect([pin?.isCurrent(), (await badFiles.all()).length]).to.deep.equal([false, 0])
+  })
+
   it('does not keep an answer that lacks a label of its list', async () => {
     const tree = openMemoryTree({ a: { 'shop.yml': 'k: 1' } })
     const { source } = openSources(['git: {uri: "file:///u", continue-on-multiple-label-failure: true}'], { 'file:///u': tree })
@@ -191,12 +211,26 @@ describe('createGitSource', () => {
 
     it('never leads out of its place', async () => {
       const sources = openSources(settings, {})
-      for (const application of ['..', '../x', 'a/../../x', 'a\\..\\x']) {
+      const hidden = ['.\t./x', '.\n.', '%2e%2e/x', '%2e./x', 'x?%', 'x#', '.', 'a/./x', 'x\0']
+      for (const application of ['..', '../x', 'a/../../x', 'a\\..\\x', ...hidden]) {
         const asked = await askFor(sources.source, application)
         expect(asked, application).to.equal('invalid-request')
       }
       expect(sources.opened).to.deep.equal([])
     })
+
+    for (const [uri, application, expected] of [
+      ['git@host:{application}.git', 'team/shop', 'git@host:team/shop.git'],
+      ['{application}', 'https://evil.org/r', 'invalid-request'],
+      ['/base/./{application}/r.git', 'team/shop:1@2', '/base/./team/shop:1@2/r.git'],
+      ['/base/{application}/{profile}', '{profile}', '/base/{profile}/dev'],
+    ] as const) {
+      it(`takes ${application} in ${uri} for ${expected}`, async () => {
+        const sources = openSources([`git.uri: "${uri}"`], {})
+        const asked = await askFor(sources.source, application)
+        expect(sources.opened[0] ?? asked).to.equal(expected)
+      })
+    }
 
     it('#1480, #1028, #470: takes all profiles for one text, and the default label where there is none', async () => {
       const sources = openSources(['git.uri: "file:///base/{profile}/{label}/"'], {})
