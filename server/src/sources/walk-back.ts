@@ -33,8 +33,9 @@ const BOUNDS: WalkBounds = { commits: 2_000, attempts: 200, time: 5_000 }
 const TURN = 100
 
 /**
- * The newest commit before `from`, by first parents, in which a view can be read. What a view is follows from the files that were read for it, absent ones
- * included, so it is only tried again where one of those differs: commits that do not touch them cost one look at the folders that the files are in.
+ * The newest commit before `from`, by first parents, in which a view can be read. What a view is follows from the files that were read for it and the folders
+ * that it was looked for in, absent ones included, so it is only tried again where one of those differs: commits that do not touch them cost one look at
+ * those folders.
  */
 export async function walkBack({ tree, from, read, bounds, clock = performance.now.bind(performance) }: WalkBack): Promise<WalkEnd> {
   const limits = { ...BOUNDS, ...bounds }
@@ -42,9 +43,9 @@ export async function walkBack({ tree, from, read, bounds, clock = performance.n
   let at = from
   let since = from
   for (let attempt = 0; attempt <= limits.attempts; attempt++) {
-    const paths = await unreadableFor(walk, at, read)
-    if (paths === undefined) return { found: at, since, isEnd: true }
-    const before = await lastOther(walk, at, paths)
+    const looked = await unreadableFor(walk, at, read)
+    if (looked === undefined) return { found: at, since, isEnd: true }
+    const before = await lastOther(walk, at, looked)
     if (before === undefined) return { found: undefined, isEnd: clock() <= walk.until }
     at = before.other
     since = before.next
@@ -65,11 +66,22 @@ interface Walk {
   readonly clock: () => number
 }
 
-/** The paths that were read for a view until it failed; `undefined` where it did not. */
-async function unreadableFor({ tree }: Walk, snapshot: Snapshot, read: ReadView): Promise<readonly string[] | undefined> {
+/** What a view was made of until it failed: the paths that were read, and the folders whose folders were looked through. */
+interface Looked {
+  readonly paths: ReadonlySet<string>
+  readonly folders: ReadonlySet<string>
+}
+
+/** `undefined` where it did not fail. */
+async function unreadableFor({ tree }: Walk, snapshot: Snapshot, read: ReadView): Promise<Looked | undefined> {
   const paths = new Set<string>()
+  const folders = new Set<string>()
   const watched: Tree = {
     ...tree,
+    list: (at, folder) => {
+      folders.add(folder)
+      return tree.list(at, folder)
+    },
     present: async (at, asked) => {
       const present = await tree.present(at, asked)
       // Those that are there are read, or the view fails before they matter.
@@ -85,14 +97,14 @@ async function unreadableFor({ tree }: Walk, snapshot: Snapshot, read: ReadView)
     await read(watched, snapshot)
     return undefined
   } catch (error) {
-    if (isContentError(error)) return [...paths]
+    if (isContentError(error)) return { paths, folders }
     throw error
   }
 }
 
-/** The newest earlier commit in which one of the paths is something else, and the one after it. */
-async function lastOther(walk: Walk, snapshot: Snapshot, paths: readonly string[]): Promise<Other | undefined> {
-  const folders = byFolder(paths)
+/** The newest earlier commit in which something of that is something else, and the one after it. */
+async function lastOther(walk: Walk, snapshot: Snapshot, looked: Looked): Promise<Other | undefined> {
+  const folders = byFolder(looked)
   const now = await contentOf(walk.tree, snapshot, folders)
   let next = snapshot
   for (let at = await walk.tree.parent(snapshot); at !== undefined; at = await walk.tree.parent(at)) {
@@ -105,24 +117,31 @@ async function lastOther(walk: Walk, snapshot: Snapshot, paths: readonly string[
   return undefined
 }
 
-type Folders = ReadonlyMap<string, ReadonlySet<string>>
+/** By folder: the names of files that matter in it, and whether all folders in it do. */
+type Folders = ReadonlyMap<string, { readonly files: ReadonlySet<string>; readonly isSearched: boolean }>
 
-function byFolder(paths: readonly string[]): Folders {
-  const folders = new Map<string, Set<string>>()
+function byFolder({ paths, folders: searched }: Looked): Folders {
+  const folders = new Map<string, { readonly files: Set<string>; readonly isSearched: boolean }>()
+  const at = (folder: string) => {
+    const known = folders.get(folder) ?? { files: new Set(), isSearched: searched.has(folder) }
+    folders.set(folder, known)
+    return known
+  }
+  for (const folder of searched) at(folder)
   for (const path of paths) {
     const slash = path.lastIndexOf('/')
-    const folder = path.slice(0, Math.max(slash, 0))
-    folders.set(folder, (folders.get(folder) ?? new Set()).add(path.slice(slash + 1)))
+    at(path.slice(0, Math.max(slash, 0))).files.add(path.slice(slash + 1))
   }
   return folders
 }
 
-/** What the paths are in a snapshot, as one text. Links and submodules are no files, wherever they lead. */
+/** What that is in a snapshot, as one text. Links and submodules are no files, wherever they lead; of a folder only the name says where files are looked for. */
 async function contentOf(tree: Tree, snapshot: Snapshot, folders: Folders): Promise<string> {
   const content: string[] = []
-  for (const [folder, names] of folders) {
+  for (const [folder, { files, isSearched }] of folders) {
     for (const { name, kind, id } of await tree.list(snapshot, folder)) {
-      if (kind === 'file' && names.has(name)) content.push(`${folder}/${name}`, id)
+      if (kind === 'file' && files.has(name)) content.push(`${folder}/${name}`, id)
+      if (kind === 'folder' && isSearched) content.push(`${folder}/${name}/`)
     }
   }
   return content.join('\0')

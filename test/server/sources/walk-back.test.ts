@@ -84,6 +84,18 @@ describe('walkBack', () => {
     expect((await walkBack({ tree, from: { id: bad }, read })).found).to.deep.equal({ id: good })
   })
 
+  it('tries a commit that has a folder which was looked for and absent', async () => {
+    const tree = openMemoryTree({})
+    const good = tree.move('main', { 'dir/a.yml': 'bad', 'shop/a.yml': 'good' })
+    const bad = tree.move('main', { 'dir/a.yml': 'bad' })
+    const searching: ReadView = async (within, snapshot) => {
+      const folders = (await within.list(snapshot, '')).map(({ name }) => name)
+      const file = await within.read(snapshot, `${folders.includes('shop') ? 'shop' : 'dir'}/a.yml`)
+      if (Buffer.from(file?.bytes ?? '').toString() !== 'good') throw new ServerError('unreadable-file', 'bad')
+    }
+    expect((await walkBack({ tree, from: { id: bad }, read: searching })).found).to.deep.equal({ id: good })
+  })
+
   it('goes by first parents: what a merge brought in is of another line', async () => {
     const folder = scratch.folder()
     git(folder, 'init', '-q')
