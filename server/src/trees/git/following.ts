@@ -86,7 +86,10 @@ async function lookOnce(options: FollowingOptions, signal: AbortSignal): Promise
 }
 
 async function serve({ standing, labels, upkeep, onServed }: FollowingOptions, next: Clone): Promise<void> {
-  if (next === standing.clone()) return
+  if (next === standing.clone()) {
+    if (!labels.isComplete()) await labels.refresh()
+    return
+  }
   standing.serve(next)
   onServed()
   faultPoint('store.before-assign')

@@ -8,6 +8,8 @@ export interface Labels {
   resolve(label: string): Promise<string | undefined>
   /** Looks every known label up again. False where one could not be: it keeps its commit and wants another try. */
   refresh(): Promise<boolean>
+  /** Whether the last `refresh` could look all of them up. */
+  isComplete(): boolean
   /** The labels that are looked after. */
   known(): readonly string[]
 }
@@ -32,6 +34,7 @@ export function openLabels({ defaultLabel, find, onMove, onTrouble, limit = 1000
   let main: Known = { commit: undefined }
   // A label that is being resolved while the refs move must not store what it read before.
   let generation = 0
+  let isComplete = true
 
   const get = (label: string) => (label === defaultLabel ? main : others.get(label))
   const set = (label: string, to: string | undefined) => {
@@ -61,6 +64,7 @@ export function openLabels({ defaultLabel, find, onMove, onTrouble, limit = 1000
 
   return {
     current: (label) => get(label)?.commit,
+    isComplete: () => isComplete,
     known: () => [defaultLabel, ...others.keys()],
     async resolve(label) {
       for (;;) {
@@ -75,6 +79,7 @@ export function openLabels({ defaultLabel, find, onMove, onTrouble, limit = 1000
       generation += 1
       let complete = true
       for (const label of [defaultLabel, ...others.keys()]) complete = (await refreshOne(label)) && complete
+      isComplete = complete
       return complete
     },
   }

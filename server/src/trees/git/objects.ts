@@ -87,6 +87,12 @@ export function keepObjects(store: ObjectStore): Objects {
     ...store,
     find,
     keptTree: (id) => trees.get(id),
+    close() {
+      // Answers that are kept may hold on to what is closed.
+      blobs.clear()
+      trees.clear()
+      return store.close()
+    },
     async tree(id) {
       const kept = trees.get(id)
       if (kept !== undefined) return kept

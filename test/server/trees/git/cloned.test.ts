@@ -3,7 +3,10 @@ import { createServer, request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import { openClonedTree } from '../../../../server/src/trees/git/cloned.js'
+import type { Engine } from '../../../../server/src/trees/git/engine.js'
 import { type GitTreeOptions, openGitTree } from '../../../../server/src/trees/git/index.js'
+import { isomorphic } from '../../../../server/src/trees/git/isomorphic/index.js'
 import { makeAuthority } from '../../../tools/certificates.js'
 import { type GitHttpOptions, startGitHttp } from '../../../tools/git-http.js'
 import { commit, eventually, git, gitOptions, makeRepository, makeScratch, text, whenReady } from '../repositories.js'
@@ -385,3 +388,39 @@ async function startProxy() {
   }
   return { seen, port: (server.address() as AddressInfo).port, close }
 }
+
+describe('openClonedTree, where a tag could not be read once', () => {
+  it('looks it up again at the next look, whether or not there is something new', async () => {
+    const folder = scratch.folder()
+    const work = makeRepository(join(folder, 'srv/work'), { 'f.txt': 'one' })
+    git(work, 'tag', '-a', 'v1', '-m', 'x')
+    const { url, close } = await startGitHttp({ root: join(folder, 'srv') })
+    scratch.closing({ close })
+    let failing = ''
+    let whole = 0
+    const engine: Engine = {
+      ...isomorphic,
+      openObjects: async (place) => {
+        const objects = await isomorphic.openObjects(place)
+        const find: typeof objects.find = async (id) => {
+          if (id === failing && --whole < 0) throw new Error('too many open files')
+          return objects.find(id)
+        }
+        return { ...objects, find }
+      },
+    }
+    const tree = scratch.closing(openClonedTree(gitOptions(`${url}/work/.git`, join(folder, 'clone'), {}), engine))
+    await whenReady(tree)
+    expect(await text(tree, 'v1', 'f.txt')).to.equal('one')
+    const next = commit(work, { 'f.txt': 'two' })
+    git(work, 'tag', '-f', '-a', 'v1', '-m', 'y')
+    failing = git(work, 'rev-parse', 'v1')
+    // What was sent is checked before it is served.
+    whole = 1
+    await tree.fetch(soon())
+    expect(tree.current('v1')).not.to.equal(next)
+    failing = ''
+    await tree.fetch(soon())
+    expect(tree.current('v1')).to.equal(next)
+  })
+})

@@ -301,6 +301,9 @@ describe('openLabels', () => {
     expect(await labels.refresh()).to.equal(false)
     expect(['main', 'bad', 'c'].map(labels.current)).to.deep.equal(['1', '2', '3'])
     expect(moves.slice(4).sort()).to.deep.equal(['! main', '! subscriber', 'bad 1 2', 'c 1 3'])
+    expect(labels.isComplete()).to.equal(false)
+    refs.set('main', '4')
+    expect([await labels.refresh(), labels.isComplete(), labels.current('main')]).to.deep.equal([true, true, '4'])
   })
 })
 

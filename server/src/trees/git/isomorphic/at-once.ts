@@ -10,7 +10,7 @@ const PAUSE = 10_000
 
 /**
  * For readings of a few KiB: what the system has in memory takes some 20 us at once, and some 100 to 250 us by way of another thread, which waits for a core,
- * too (15 ms behind V8's compilers were seen). A disk that is slow holds nobody up by more than two readings in ten seconds.
+ * too (15 ms behind V8's compilers were seen). A disk that is slow each time holds nobody up by more than two readings in ten seconds.
  */
 export function createAtOnce(clock: () => number = performance.now.bind(performance)): AtOnce {
   let slowInARow = 0

@@ -34,7 +34,7 @@ const PACKING_PATIENCE = 3
 export function openHttp(options: RemoteOptions): Http {
   const { origin } = new URL(options.uri)
   const authorization = findAuthorization(options)
-  void loadUndici()
+  loadUndici().catch(() => undefined)
   let connection: Promise<Connection> | undefined
 
   const send = async ({ method, url, headers, body, signal }: HttpRequest) => {
@@ -94,7 +94,10 @@ let loading: Promise<typeof import('undici')> | undefined
 
 /** Begun with the first remote: local repositories never need it, and nobody who asks waits for the 70 ms of the main thread that it takes. */
 function loadUndici(): Promise<typeof import('undici')> {
-  loading ??= import('undici')
+  loading ??= import('undici').catch((error: unknown) => {
+    loading = undefined
+    throw error
+  })
   return loading
 }
 
