@@ -10,6 +10,9 @@ export interface FolderIndex {
   readonly id: string
   readonly folders: ReadonlyMap<string, readonly TreeEntry[]>
   readonly files: ReadonlyMap<string, IndexedFile>
+  /** Folders that could not be read, with the reason. */
+  readonly unreadable: ReadonlyMap<string, string>
+  readonly isMissing: boolean
 }
 
 /** Where a file really was, behind all links, and what `stat` said of it. */
@@ -22,6 +25,7 @@ interface Walk {
   readonly root: string
   readonly folders: Map<string, readonly TreeEntry[]>
   readonly files: Map<string, IndexedFile>
+  readonly unreadable: Map<string, string>
   readonly generations: Map<string, string>
   readonly now: number
   count: number
@@ -45,17 +49,20 @@ const RACY = 100
 const ATTEMPTS = 10
 
 /**
- * Walks a folder by names, sizes, times and inodes; a missing folder is an empty one. Links are followed while they stay inside. A folder that is replaced
+ * Walks a folder by names, sizes, times and inodes; a missing folder is an empty one, one that cannot be read throws `repository-failed`. Links are followed while they stay inside. A folder that is replaced
  * as a whole (Kubernetes mounts one as links through `..data`) is walked as one of its generations. Throws `too-large` over the limit of names, and
  * `snapshot-gone` where it is replaced without a pause.
  */
 export async function indexFolder(folder: string): Promise<FolderIndex> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
     const walk = await walkOnce(folder)
+    const reason = walk.unreadable.get('')
+    if (reason !== undefined) throw cannotRead(folder, reason)
     if (!(await stillCurrent(walk.generations))) continue
     const hash = createHash('sha256')
     for (const [path, entries] of walk.folders) hash.update(JSON.stringify([path, entries]))
-    return { id: hash.digest('hex').slice(0, 40), folders: walk.folders, files: walk.files }
+    const { folders, files, unreadable } = walk
+    return { id: hash.digest('hex').slice(0, 40), folders, files, unreadable, isMissing: !folders.has('') }
   }
   throw new ServerError('snapshot-gone', `the folder ${folder} was replaced ${ATTEMPTS} times while it was looked at`, { file: folder })
 }
@@ -66,8 +73,8 @@ export function describeFile({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats):
 }
 
 async function walkOnce(folder: string): Promise<Walk & { readonly generations: Generations }> {
-  const start = { folders: new Map(), files: new Map(), generations: new Map(), now: Date.now(), count: 0 }
-  const root = await realpath(folder).catch(() => undefined)
+  const start = { folders: new Map(), files: new Map(), unreadable: new Map(), generations: new Map(), now: Date.now(), count: 0 }
+  const root = await realpath(folder).catch(noting(start.unreadable, '', undefined))
   const walk: Walk = { ...start, root: root ?? folder }
   if (root === undefined) return walk
   walk.generations.set(folder, root)
@@ -77,7 +84,7 @@ async function walkOnce(folder: string): Promise<Walk & { readonly generations: 
 
 async function walkFolder(walk: Walk, at: Place): Promise<void> {
   if (at.above.length > DEEPEST) throw tooLarge(walk, `is nested deeper than ${DEEPEST} folders at ${at.path}`)
-  const found = await readdir(at.real, { withFileTypes: true }).catch(() => [])
+  const found = await readdir(at.real, { withFileTypes: true }).catch(noting(walk.unreadable, at.path, []))
   const generation = await findGeneration(walk.root, at.real, found)
   if (generation !== undefined) walk.generations.set(generation.link, generation.real)
   const names = await namesIn(at.real, found, generation)
@@ -106,6 +113,24 @@ async function walkEntry(walk: Walk, at: Place): Promise<Omit<TreeEntry, 'name'>
   if (at.above.includes(at.real)) return LINK
   await walkFolder(walk, at)
   return { kind: 'folder', id: `${found.dev}-${found.ino}` }
+}
+
+/** What is not there is nothing; why it cannot be read is kept. */
+function noting<Nothing>(unreadable: Map<string, string>, path: string, nothing: Nothing): (error: NodeJS.ErrnoException) => Nothing {
+  return ({ code, message }) => {
+    if (!isAbsence(code)) unreadable.set(path, message)
+    return nothing
+  }
+}
+
+/** Whether an error of the file system says that there is no such file or folder. */
+export function isAbsence(code: string | undefined): boolean {
+  return code === 'ENOENT' || code === 'ENOTDIR'
+}
+
+/** The reason is what the system said. */
+export function cannotRead(path: string, reason: string): ServerError {
+  return new ServerError('repository-failed', `${path} cannot be read: ${reason}`, { file: path })
 }
 
 function tooLarge({ root }: Walk, what: string): ServerError {

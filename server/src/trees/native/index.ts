@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { ServerError } from '../../errors.js'
 import type { Tree, TreeFile } from '../tree.js'
 import { type Watch, watchFolders } from '../watch.js'
-import { describeFile, type FolderIndex, type IndexedFile, indexFolder } from './fingerprint.js'
+import { cannotRead, describeFile, type FolderIndex, type IndexedFile, indexFolder, isAbsence } from './fingerprint.js'
 
 const LARGEST_FILE = 32 * 1024 * 1024
 /** A folder that nobody asked for is not walked again and again (ms). */
@@ -13,7 +13,8 @@ const FRESH = 1000
 
 /**
  * A plain folder, served as it is. A snapshot is a fingerprint of all names, sizes, times and inodes: a file that is
- * read must still be what the fingerprint saw, or the read throws `snapshot-gone` and the caller takes a new snapshot.
+ * read must still be what the fingerprint saw, or the read throws `snapshot-gone` and the caller takes a new snapshot. A folder that is missing at the start is an
+ * empty one; what goes away later, or cannot be read, throws `repository-failed`.
  */
 export function openNativeTree({ folder }: { readonly folder: string }): Tree {
   const root = resolve(folder)
@@ -28,6 +29,8 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
   const walk = async (): Promise<FolderIndex> => {
     const started = Date.now()
     const next = await indexFolder(root)
+    // Somebody unmounted it: nobody wants to be told that all values are gone.
+    if (next.isMissing && index?.isMissing === false) throw cannotRead(root, 'the folder was there, and is gone')
     if (next.id !== index?.id) before = index
     index = next
     walkedAt = started
@@ -65,13 +68,19 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
       const { id } = index !== undefined && isFresh() ? index : await walkOnce()
       return { id }
     },
-    list: async ({ id }, path) => getIndex(id).folders.get(path) ?? [],
+    async list({ id }, path) {
+      const { folders, unreadable } = getIndex(id)
+      requireReadable(unreadable, path)
+      return folders.get(path) ?? []
+    },
     async present({ id }, paths) {
-      const { files } = getIndex(id)
+      const { files, unreadable } = getIndex(id)
+      for (const path of paths) requireReadable(unreadable, path)
       return new Set(paths.filter((path) => files.has(path)))
     },
     async read({ id }, path) {
-      const { files, folders } = getIndex(id)
+      const { files, folders, unreadable } = getIndex(id)
+      requireReadable(unreadable, path)
       const expected = files.get(path)
       if (expected === undefined) return undefined
       try {
@@ -99,10 +108,15 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
   }
 }
 
+/** What may be in a folder that cannot be read is not absent. */
+function requireReadable(unreadable: FolderIndex['unreadable'], path: string): void {
+  for (const [folder, reason] of unreadable) if (path === folder || path.startsWith(`${folder}/`)) throw cannotRead(folder, reason)
+}
+
 /** Reads through one handle and looks before and after, so that neither a replaced file nor one that is being written passes for the expected one. */
 async function readUnchanged(path: string, { real, state }: IndexedFile): Promise<Omit<TreeFile, 'id'>> {
-  const file = await open(real, 'r').catch(() => {
-    throw gone(path)
+  const file = await open(real, 'r').catch(({ code, message }: NodeJS.ErrnoException) => {
+    throw isAbsence(code) ? gone(path) : cannotRead(path, message)
   })
   try {
     const found = await file.stat({ bigint: true })

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { indexFolder, MOST_ENTRIES } from '../../../../server/src/trees/native/fingerprint.js'
@@ -9,6 +9,18 @@ const scratch = makeScratch()
 afterEach(() => scratch.clear())
 
 const open = (folder: string) => scratch.closing(openNativeTree({ folder }))
+
+/** Everything is open to root: who runs as root reads as another. */
+async function asNobody(work: () => Promise<void>): Promise<void> {
+  const nobody = 65_534
+  const isRoot = process.geteuid?.() === 0
+  if (isRoot) process.seteuid?.(nobody)
+  try {
+    await work()
+  } finally {
+    if (isRoot) process.seteuid?.(0)
+  }
+}
 
 describe('openNativeTree', () => {
   it('has an empty snapshot where the folder is missing, and sees it appear', async () => {
@@ -22,6 +34,50 @@ describe('openNativeTree', () => {
       (found) => found === 'a',
       3000,
     )
+  })
+
+  it('does not take a folder that went away for an empty one, and goes on once it is back', async () => {
+    const folder = join(scratch.folder(), 'mounted')
+    write(folder, { 'a.yml': 'a' })
+    const tree = open(folder)
+    await tree.snapshot('')
+    renameSync(folder, `${folder}-away`)
+    const failure = await eventually(
+      () => tree.snapshot('').catch((error: Error) => error),
+      (found) => found instanceof Error,
+      5000,
+    )
+    expect(failure).to.include({ code: 'repository-failed' })
+    expect(String(failure)).to.contain(`${folder} cannot be read: the folder was there, and is gone`)
+    expect(tree.current('')).to.equal(undefined)
+    renameSync(`${folder}-away`, folder)
+    expect(await text(tree, '', 'a.yml')).to.equal('a')
+  })
+
+  it('says why a file or a folder cannot be read, to those who need it', async () => {
+    const folder = scratch.folder()
+    write(folder, { 'a.yml': 'a', 'b.yml': 'b', 'secret/s.yml': 's' })
+    chmodSync(folder, 0o755)
+    chmodSync(join(folder, 'b.yml'), 0)
+    chmodSync(join(folder, 'secret'), 0)
+    await asNobody(async () => {
+      const tree = open(folder)
+      const now = (await tree.snapshot('')) ?? { id: '' }
+      expect(await text(tree, '', 'a.yml')).to.equal('a')
+      const uses = [
+        tree.read(now, 'b.yml'),
+        tree.read(now, 'secret/s.yml'),
+        tree.list(now, 'secret'),
+        tree.present(now, ['a.yml', 'secret/x']),
+      ]
+      const failures = await Promise.all(uses.map((use) => use.then(String, ({ code, message }) => `${code} ${message}`)))
+      for (const failure of failures) expect(failure).to.match(/^repository-failed (b.yml|secret) cannot be read: EACCES/)
+      expect(
+        await open(join(folder, 'secret'))
+          .snapshot('')
+          .then(String, ({ message }) => message),
+      ).to.contain('cannot be read: EACCES')
+    })
   })
 
   it('gives every label the same snapshot', async () => {
