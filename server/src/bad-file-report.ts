@@ -25,7 +25,7 @@ const SHORT = 10
 
 /** One line for people. The message already names file, line, the wanted commit and its author, who need not be the one who broke it. */
 export function lineOf({ error, served, since }: BadFile): string {
-  if (served === undefined) return `${error.message}: who uses it gets an error, because there is no earlier commit to serve`
+  if (served === undefined) return `${error.message}: who uses it gets an error, because no earlier commit was found to serve`
   const instead = `${error.message}: who uses it is served from commit ${served.slice(0, SHORT)}`
   if (since === undefined || since.commit === error.place.commit) return instead
   const { commit, author, authored } = since

@@ -174,7 +174,7 @@ function acceptedProfiles(search: Search, context: ActivationContext): readonly 
     contributors.map(({ index }) => index),
     placeholdersIn([search.root], context),
   )
-  for (const members of groups.values()) requireValidProfiles(members, 'spring.profiles.group')
+  for (const [group, members] of groups) validAt(groupProperty(contributors, group), 'spring.profiles.group', members)
   return expandProfiles([...search.profiles, ...included], groups)
 }
 
@@ -185,12 +185,22 @@ function includesOf(search: Search, contributor: Contributor, context: Activatio
   if (!isActive(contributor, [search.root], context)) {
     throw illegalProperty("'spring.profiles.include' must not stand in a document that activates on a profile.", property?.origin)
   }
-  return validAt(property, includes)
+  return validAt(property, 'spring.profiles.include', includes)
 }
 
-function validAt(property: Property | undefined, includes: readonly string[]): readonly string[] {
+/** Where the strongest document says what a group holds. */
+function groupProperty(contributors: readonly Contributor[], group: string): Property | undefined {
+  for (const { index } of contributors) {
+    const name = index.groups.get(group)
+    const property = name === undefined ? undefined : findProperty(index, [name, `${name}[0]`])
+    if (property !== undefined) return property
+  }
+  return undefined
+}
+
+function validAt(property: Property | undefined, key: string, profiles: readonly string[]): readonly string[] {
   try {
-    return requireValidProfiles(includes, 'spring.profiles.include')
+    return requireValidProfiles(profiles, key)
   } catch (error) {
     throw placedAt(error, property)
   }

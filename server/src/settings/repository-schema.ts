@@ -22,7 +22,7 @@ const repositoryKeys: Readonly<Record<string, SettingNode>> = {
   'search-paths': texts('Folders beside the root, with {application}, {profile}, {label} and the wildcards * and **.', { default: [] }),
   'default-label': text('The label of requests that name none.', { default: 'main' }),
   'try-master-branch': flag('Where there is no main, try master.', { default: true }),
-  'continue-on-multiple-label-failure': flag('Of several labels, leave out the ones that do not exist.', { default: false }),
+  'continue-on-multiple-label-failure': flag('Of several labels, leave out those that fail.', { default: false }),
   'clone-on-start': flag('Wait for the first clone at start; one that is refused stops it, one whose host is away is tried again.', {
     default: false,
   }),

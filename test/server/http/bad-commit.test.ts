@@ -127,7 +127,7 @@ describe('a bad commit', () => {
       }
       expect((await server.ask('/orders/dev/main/n.conf', { headers: { accept: 'application/octet-stream' } })).status).to.equal(200)
     }
-    expect(first.log.filter((line) => line.includes('there is no earlier commit to serve'))).to.have.length(1)
+    expect(first.log.filter((line) => line.includes('no earlier commit was found to serve'))).to.have.length(1)
   })
 
   describe('of a remote repository, pushed by force over all that was good', () => {

@@ -450,6 +450,18 @@ describe('lookUp: what it refuses', () => {
       gives: 'illegal-property foo.yml:4',
     },
     {
+      it: 'a group of what is no profile',
+      files: { 'foo.yml': 'a: 1\nspring.profiles.group.p: "a*b"\n' },
+      ask: '/foo/p',
+      gives: 'illegal-property foo.yml:2',
+    },
+    {
+      it: 'a list of a group, one of which is no profile',
+      files: { 'foo.yml': 'spring.profiles.group:\n  p:\n    - "a*b"\n' },
+      ask: '/foo/p',
+      gives: 'illegal-property foo.yml:3',
+    },
+    {
       it: 'but not a group in the file of a profile',
       files: { 'foo-a.yml': 'spring.profiles.group.a: x\n' },
       ask: '/foo/a',
