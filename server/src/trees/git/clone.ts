@@ -79,10 +79,10 @@ export async function damageAt(place: ClonePlace): Promise<string | undefined> {
 
 function readRefs(packed: string, head: string): { readonly refs: CloneRefs; readonly damage: string | undefined } {
   const isWhole = isWholePackedRefs(packed)
-  const isHead = /^(ref: refs\/\S+|[0-9a-f]{40}|[0-9a-f]{64})\n$/.test(head)
+  const isHead = /^(ref: refs\/[^ \n]+|[0-9a-f]{40}|[0-9a-f]{64})\n$/.test(head)
   // The last line may have been cut off.
   const refs = new Map(parsePackedRefs(isWhole ? packed : packed.slice(0, packed.lastIndexOf('\n') + 1)))
-  if (isHead) refs.set('HEAD', head.trim().replace(LOCAL_HEAD, TRACKED_HEAD))
+  if (isHead) refs.set('HEAD', head.slice(0, -1).replace(LOCAL_HEAD, TRACKED_HEAD))
   return { refs, damage: isWhole ? (isHead ? undefined : 'HEAD is no ref') : 'packed-refs is not as it was written' }
 }
 
@@ -122,7 +122,7 @@ export async function updateClone(clone: Clone, offer: Offer, signal: AbortSigna
   const before = [...clone.refs].filter(([name]) => !isKeptRef(name))
   const refs = new Map([...(gone === 'deleted' ? [] : before), ...theirs, ...(await present(objects, kept))])
   if (equal(refs, clone.refs)) return clone
-  const haves = [...new Set(before.filter(([name]) => name !== 'HEAD').map(([, id]) => id))]
+  const haves = tipsOf(before, theirs)
   const wants = await findMissing(objects, new Set(haves), advertisement)
   faultPoint('fetch.before-pack')
   const onBytes = limit({ has: (await diskUse(gitdir)).bytes, most: maxDisk })
@@ -132,6 +132,14 @@ export async function updateClone(clone: Clone, offer: Offer, signal: AbortSigna
   await checkSent(objects, new Map([...refs].filter(([, id]) => wanted.has(id))))
   await saveRefs(gitdir, refs)
   return { gitdir, objects, refs }
+}
+
+/** What a remote is told that we have, without repetitions: a request holds only so many, so what moved comes first, and then the branch that others grow from. */
+function tipsOf(before: readonly (readonly [string, string])[], theirs: CloneRefs): readonly string[] {
+  const own = before.filter(([name]) => name !== 'HEAD')
+  const moved = own.filter(([name, id]) => theirs.get(name) !== id)
+  const main = own.filter(([name]) => theirs.get('HEAD') === `ref: ${name}`)
+  return [...new Set([...moved, ...main, ...own].map(([, id]) => id))]
 }
 
 function translate({ refs, head }: Advertisement): CloneRefs {

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { ServerError } from '../../errors.js'
 import { watchFolders } from '../watch.js'
@@ -34,9 +35,8 @@ export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
     if (told !== error.message) options.onTrouble?.(error)
     told = error.message
   }
-  /** What was opened, again where trouble may come of its having become another repository. */
+  /** What was opened, again where it has become another repository: a link was turned round, or it borrows objects now. */
   const open = async (): Promise<Opened> => {
-    if (opened !== undefined && failure === undefined) return opened
     const place = await getPlace(root)
     if (opened !== undefined && JSON.stringify(opened.place) === JSON.stringify(place)) return opened
     // Whoever is in the middle of reading goes on.
@@ -128,7 +128,7 @@ function toPath(uri: string): string {
 }
 
 async function getPlace(root: string): Promise<GitPlace> {
-  const gitdir = await findGitdir(root)
+  const gitdir = await findGitdir(await realpath(root).catch(() => root))
   if (gitdir === undefined)
     throw new ServerError('repository-failed', `there is no Git repository at ${root}: expected a work tree or a bare repository`)
   return findPlace(gitdir)

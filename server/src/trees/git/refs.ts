@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { ServerError } from '../../errors.js'
 
 /** A commit or tag id by full ref name (`refs/heads/main`), or for `HEAD` a ref name behind `ref: `. */
 export type FindRef = (name: string) => Promise<string | undefined>
@@ -21,7 +22,7 @@ export function isRefName(text: string): boolean {
 export async function resolveRef(find: FindRef, name: string, links = 0): Promise<string | undefined> {
   const value = await find(name)
   if (value === undefined || OID.test(value)) return value
-  const target = /^ref: *(refs\/\S+)$/.exec(value)?.[1]
+  const target = /^ref: *(refs\/[^\n]+)$/.exec(value)?.[1]
   if (target === undefined || links === DEEPEST_LINK || !isRefName(target)) return undefined
   return resolveRef(find, target, links + 1)
 }
@@ -44,11 +45,18 @@ export interface RefsPlace {
 export function openDiskRefs({ gitdir, commonDir }: RefsPlace): Refs {
   const find: FindRef = async (name) => {
     const folder = name.startsWith('refs/') && !/^refs\/(bisect|worktree|rewritten)\//.test(name) ? commonDir : gitdir
-    const loose = (await readText(join(folder, name)))?.trim()
+    // By what Git takes for white space: JavaScript knows more of it, which names may hold.
+    const loose = (await readText(join(folder, name)))?.replace(/[ \t\r\n]+$/, '')
     if (loose !== undefined && (OID.test(loose) || loose.startsWith('ref:'))) return loose
+    if (loose !== undefined && name.startsWith('refs/')) throw damagedRef(name)
     return parsePackedRefs((await readText(join(commonDir, 'packed-refs'))) ?? '').get(name)
   }
   return { find, list: () => listDiskRefs(commonDir) }
+}
+
+/** What was packed before is older: who was served it would go back without a word. */
+function damagedRef(name: string): ServerError {
+  return new ServerError('repository-failed', `the ref ${name} is damaged: its file holds neither an id nor the name of another ref`)
 }
 
 /** The refs of a `packed-refs` file; lines of peeled tags and comments are skipped. */
@@ -57,7 +65,7 @@ export function parsePackedRefs(text: string): ReadonlyMap<string, string> {
   for (const line of text.split('\n')) {
     const space = line.indexOf(' ')
     const id = line.slice(0, Math.max(space, 0))
-    if (OID.test(id)) refs.set(line.slice(space + 1).trim(), id)
+    if (OID.test(id)) refs.set(line.slice(space + 1), id)
   }
   return refs
 }

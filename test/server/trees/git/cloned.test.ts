@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -173,6 +174,23 @@ for (const engine of ['isomorphic', 'system'] as const) {
         expect(await text(tree, 'main', 'f.txt')).to.equal('another two')
         await scratch.clear()
       }
+    })
+
+    it('brings in what came and no more, however many branches stand before it', async () => {
+      const { open, work, place } = await setUp()
+      const branches = Array.from({ length: 1100 }, (_, index) => {
+        return `commit refs/heads/feature/${index}\ncommitter a <a@b> ${1_700_000_000 + index} +0000\ndata 1\n${index % 10}\nfrom refs/heads/main^0\n`
+      })
+      execFileSync('git', ['fast-import', '--quiet'], { cwd: work, input: branches.join('') })
+      commit(work, Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`${index}.txt`, `${index}`])))
+      const tree = open()
+      await whenReady(tree)
+      const packed = () => Number(/in-pack: (\d+)/.exec(git(place, 'count-objects', '-v'))?.[1])
+      const before = packed()
+      commit(work, { 'f.txt': 'two' })
+      await tree.fetch(AbortSignal.timeout(20_000))
+      expect(await text(tree, 'main', 'f.txt')).to.equal('two')
+      expect(packed() - before).to.be.within(3, 5)
     })
 
     it('tells each move of a label once', async () => {

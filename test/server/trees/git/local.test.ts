@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, lstatSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { openGitTree } from '../../../../server/src/trees/git/index.js'
@@ -106,6 +106,49 @@ for (const engine of ['isomorphic', 'system'] as const) {
         one,
       ])
       expect(await tree.labels()).to.have.members(['main', 'other', 't'])
+    })
+  })
+
+  describe(`openGitTree, engine ${engine}, refs of a local repository that lead astray`, () => {
+    it('takes a name that ends with white space of JavaScript for the name that it is', async () => {
+      const root = makeRepository(scratch.folder(), { 'f.txt': 'good' })
+      const good = git(root, 'rev-parse', 'HEAD')
+      git(root, 'checkout', '-q', '-b', 'main\u3000')
+      commit(root, { 'f.txt': 'evil' })
+      git(root, 'pack-refs', '--all')
+      const tree = open(root)
+      const texts = ['main', 'main\u3000', 'HEAD'].map((label) => text(tree, label, 'f.txt'))
+      expect(await Promise.all(texts)).to.deep.equal(['good', 'evil', 'evil'])
+      expect((await tree.snapshot('main'))?.id).to.equal(good)
+    })
+
+    it('never goes back to what was packed where the file of a ref is damaged', async () => {
+      const root = makeRepository(scratch.folder(), { 'f.txt': 'one' })
+      git(root, 'pack-refs', '--all')
+      const two = commit(root, { 'f.txt': 'two' })
+      const moves: unknown[] = []
+      const tree = open(root, { onMove: (...move: unknown[]) => moves.push(move) })
+      expect(await text(tree, 'main', 'f.txt')).to.equal('two')
+      writeFileSync(join(root, '.git/refs/heads/main'), '')
+      await tree.fetch(AbortSignal.timeout(5000))
+      expect([tree.current('main'), moves.length]).to.deep.equal([two, 1])
+      expect(await codeOf(open(root).snapshot('main'))).to.equal('repository-failed')
+    })
+
+    it('follows a link that is turned round to another repository', async () => {
+      const folder = scratch.folder()
+      const [one, two] = ['one', 'two'].map((name) => makeRepository(join(folder, name), { 'f.txt': name })) as [string, string]
+      // As of work trees: the folder only names where its repository is.
+      for (const root of [one, two]) git(root, 'init', '-q', '--separate-git-dir', `${root}.git`)
+      const link = join(folder, 'link')
+      symlinkSync(one, link)
+      const tree = open(link)
+      expect(await text(tree, 'main', 'f.txt')).to.equal('one')
+      symlinkSync(two, `${link}.new`)
+      renameSync(`${link}.new`, link)
+      await tree.fetch(AbortSignal.timeout(5000))
+      expect(tree.current('main')).to.equal(git(two, 'rev-parse', 'main'))
+      expect(await text(tree, 'main', 'f.txt')).to.equal('two')
     })
   })
 

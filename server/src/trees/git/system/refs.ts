@@ -43,7 +43,7 @@ async function askAll(gitdir: string): Promise<ReadonlyMap<string, string>> {
 async function findHead(gitdir: string, signal: AbortSignal): Promise<string | undefined> {
   const ask = (...args: readonly string[]) =>
     runGit({ gitdir, args, signal }).then(
-      (text) => text.trim(),
+      (text) => text.replace(/\n$/, ''),
       () => undefined,
     )
   const link = await ask('symbolic-ref', '-q', 'HEAD')
