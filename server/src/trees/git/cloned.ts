@@ -75,7 +75,7 @@ function openParts(options: GitTreeOptions, engine: Engine) {
     url,
     clone: standing.clone,
     openAgain: async ({ gitdir }) => engine.openObjects(await findPlace(gitdir)),
-    isExpected: (commit) => labels.known().some((label) => labels.current(label) === commit),
+    isExpected: (commit) => labels.isMeant(commit),
     onDamage: (error) => {
       standing.fail(error)
       void lookNow().catch(() => undefined)

@@ -10,8 +10,8 @@ export interface Labels {
   refresh(): Promise<boolean>
   /** Whether the last `refresh` could look all of them up. */
   isComplete(): boolean
-  /** The labels that are looked after. */
-  known(): readonly string[]
+  /** Whether a label that is looked after means this commit. */
+  isMeant(commit: string): boolean
 }
 
 export interface LabelOptions {
@@ -25,22 +25,24 @@ export interface LabelOptions {
 }
 
 interface Known {
-  readonly commit: string | undefined
+  commit: string | undefined
 }
 
 /** Starts with the default label alone, not looked up yet. */
 export function openLabels({ defaultLabel, find, onMove, onTrouble, limit = 1000 }: LabelOptions): Labels {
   const others = new LRUCache<string, Known>({ max: limit })
-  let main: Known = { commit: undefined }
+  const main: Known = { commit: undefined }
   // A label that is being resolved while the refs move must not store what it read before.
   let generation = 0
   let isComplete = true
 
   const get = (label: string) => (label === defaultLabel ? main : others.get(label))
   const set = (label: string, to: string | undefined) => {
-    const from = get(label)?.commit
-    if (label === defaultLabel) main = { commit: to }
-    else if (to !== undefined || others.has(label)) others.set(label, { commit: to })
+    const known = label === defaultLabel ? main : others.peek(label)
+    const from = known?.commit
+    // In place: a label that moves was not asked for, and the one asked for longest ago is the next to go.
+    if (known !== undefined) known.commit = to
+    else if (to !== undefined) others.set(label, { commit: to })
     if (from !== to) tell(label, from, to)
   }
 
@@ -65,7 +67,7 @@ export function openLabels({ defaultLabel, find, onMove, onTrouble, limit = 1000
   return {
     current: (label) => get(label)?.commit,
     isComplete: () => isComplete,
-    known: () => [defaultLabel, ...others.keys()],
+    isMeant: (commit) => [main, ...others.values()].some((known) => known.commit === commit),
     async resolve(label) {
       for (;;) {
         const started = generation

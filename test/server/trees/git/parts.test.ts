@@ -288,6 +288,18 @@ describe('openLabels', () => {
     expect(['main', 'a', 'b', 'c'].map(labels.current)).to.deep.equal(['main1', undefined, 'b1', 'c1'])
   })
 
+  it('forgets the label that was asked for longest ago, however often all of them are looked up meanwhile', async () => {
+    const refs = new Map(['main', 'a', 'b', 'c', 'd', 'e'].map((label) => [label, `${label}1`]))
+    const { labels } = open(refs, 3)
+    for (const label of ['a', 'b', 'c']) await labels.resolve(label)
+    labels.current('a')
+    refs.set('b', 'b2')
+    for (let look = 0; look < 3; look++) await labels.refresh()
+    expect(['b1', 'b2'].map(labels.isMeant)).to.deep.equal([false, true])
+    for (const label of ['d', 'e']) await labels.resolve(label)
+    expect(['a', 'b', 'c', 'd', 'e'].map(labels.current)).to.deep.equal(['a1', undefined, undefined, 'd1', 'e1'])
+  })
+
   it('moves what can be looked up and keeps the rest, whatever subscribers do', async () => {
     const refs = new Map(['main', 'bad', 'c'].map((label) => [label, '1']))
     const { labels, moves } = open(refs)
