@@ -179,6 +179,26 @@ describe('openStore, isomorphic', () => {
     expect(openFiles(repository)).to.deep.equal([])
     expect(await from.load(ids[0] ?? '').catch((error: Error) => error.message)).to.equal('the repository is closed')
   })
+
+  it('holds no file open where it is closed in the middle of a read, whole or damaged', async () => {
+    const repository = makeHistory()
+    pack(repository)
+    const folder = join(repository, '.git/objects/pack')
+    const [packed, absent] = [git(repository, 'rev-parse', 'HEAD'), 'f'.repeat(40)]
+    for (const damage of ['none', 'an index'] as const) {
+      if (damage === 'an index') writeFileSync(join(folder, 'pack-0.idx'), 'no index')
+      for (let turns = 0; turns < 12; turns++) {
+        const from = store(repository)
+        await from.load(packed)
+        const reading = from.load(absent).catch(() => undefined)
+        for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+        await from.close()
+        await reading
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100))
+      expect(openFiles(repository), damage).to.deep.equal([])
+    }
+  })
 })
 
 /** The ids of two new objects that begin with the same four digits. */

@@ -27,19 +27,28 @@ export function openStore(gitdir: string): ObjectStore {
   let idle: NodeJS.Timeout | undefined
   let closed = false
 
+  const patiently = async <T>(work: () => Promise<T>): Promise<T> => {
+    for (const wait of PAUSES) {
+      try {
+        return await work()
+      } catch (error) {
+        list.forget()
+        if (!closed) await pause(wait)
+        if (closed) throw error
+      }
+    }
+    return work()
+  }
   const asked = async <T>(work: () => Promise<T>): Promise<T> => {
     await ownTurn()
     if (closed) throw new Error('the repository is closed')
     idle = idle?.refresh() ?? setTimeout(list.forget, IDLE).unref()
-    for (const wait of PAUSES) {
-      try {
-        return await work()
-      } catch {
-        list.forget()
-        await pause(wait)
-      }
+    try {
+      return await patiently(work)
+    } finally {
+      // A read that was under way may have opened the packs again.
+      if (closed) list.forget()
     }
-    return work()
   }
 
   return {
