@@ -32,6 +32,8 @@ const LONGEST = 15 * 60_000
 
 export function openUpkeep({ engine, maxPacks, onTrouble, onDamage }: UpkeepOptions): Upkeep {
   let writers = 0
+  /** What whoever comes while it runs waits for: it would take what he writes for left. */
+  let cleaning: Promise<void> | undefined
   let disk: DiskUse | undefined
   let measured = 0
   /** Looked at since the repack that runs began: what came meanwhile is not in that. */
@@ -43,7 +45,8 @@ export function openUpkeep({ engine, maxPacks, onTrouble, onDamage }: UpkeepOpti
   const write = async <Result>(gitdir: string, work: () => Promise<Result>): Promise<Result> => {
     writers += 1
     try {
-      if (writers === 1) await removeLeftoversIn(gitdir)
+      if (writers === 1) cleaning = removeLeftoversIn(gitdir)
+      await cleaning
       return await work()
     } finally {
       writers -= 1

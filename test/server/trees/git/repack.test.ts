@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import type { Engine } from '../../../../server/src/trees/git/engine.js'
 import { type GitTreeOptions, openGitTree } from '../../../../server/src/trees/git/index.js'
 import { isomorphic } from '../../../../server/src/trees/git/isomorphic/index.js'
-import { removeLeftoversBeside, removeLeftoversIn } from '../../../../server/src/trees/git/leftovers.js'
+import { removeLeftoversBeside, removeLeftoversIn, withIncoming } from '../../../../server/src/trees/git/leftovers.js'
 import { listPacks, type PackFile } from '../../../../server/src/trees/git/packs.js'
 import { repack } from '../../../../server/src/trees/git/repack.js'
 import { findPlace } from '../../../../server/src/trees/git/repository.js'
@@ -191,6 +191,24 @@ describe('openUpkeep', () => {
     expect(begun).to.deep.equal([2, 2])
     await upkeep.stop()
     expect(git(gitdir, 'cat-file', '-t', head)).to.equal('commit')
+  })
+
+  it('never takes for left what somebody writes who came while it was cleaning', async () => {
+    const gitdir = scratch.folder()
+    const upkeep = openUpkeep({ engine: isomorphic, maxPacks: 40, onTrouble: () => {}, onDamage: () => {} })
+    const pause = () => new Promise((resolve) => setTimeout(resolve, 5))
+    const lost: number[] = []
+    for (let round = 0; round < 30; round += 1) {
+      mkdirSync(join(gitdir, 'incoming', `${process.pid}-left`), { recursive: true })
+      const first = upkeep.write(gitdir, pause)
+      await new Promise(setImmediate)
+      const write = async (folder: string) => {
+        await pause()
+        if (!existsSync(folder)) lost.push(round)
+      }
+      await Promise.all([first, upkeep.write(gitdir, () => withIncoming(gitdir, write))])
+    }
+    expect(lost).to.deep.equal([])
   })
 })
 
