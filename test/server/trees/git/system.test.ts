@@ -2,6 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { openGitTree } from '../../../../server/src/trees/git/index.js'
+import { openBatch } from '../../../../server/src/trees/git/system/batch.js'
 import { startGitHttp } from '../../../tools/git-http.js'
 import { commit, eventually, git, gitOptions, makeRepository, makeScratch, text, whenReady } from '../repositories.js'
 import { childrenWith, processesWith } from './processes.js'
@@ -211,6 +212,39 @@ describe('openGitTree, git beside the process', () => {
   })
 })
 
+describe('openBatch', () => {
+  const setUp = async () => {
+    const root = makeRepository(scratch.folder(), { 'large.bin': Buffer.alloc(5_000_000) })
+    const id = git(root, 'rev-parse', 'HEAD:large.bin')
+    const batch = scratch.closing(openBatch({ gitdir: join(root, '.git'), content: 'whole' }))
+    await batch.ask(id)
+    const askMany = () => Promise.all(Array.from({ length: 100 }, async () => (await failureOf(batch.ask(id))).message))
+    return { batch, askMany }
+  }
+
+  it('refuses when it is closed what it was asked, and starts no other process for it', async () => {
+    const before = childrenWith('cat-file')
+    const { batch, askMany } = await setUp()
+    const asked = askMany()
+    await batch.close()
+    expect(childrenWith('cat-file')).to.deep.equal(before)
+    expect(new Set(await asked)).to.deep.equal(new Set(['the repository is closed']))
+    expect(new Set(await askMany())).to.deep.equal(new Set(['the repository is closed']))
+  })
+
+  it('tells who waits where no other process can be started for one that died, and goes on when one can', async () => {
+    const { batch, askMany } = await setUp()
+    const running = childrenWith('cat-file')
+    const asked = askMany()
+    const back = withVariable('HOME', 'too long for any process '.repeat(100_000))
+    for (const pid of running) process.kill(pid, 'SIGKILL')
+    expect(new Set(await asked)).to.deep.equal(new Set(['spawn E2BIG']))
+    expect((await failureOf(batch.ask('main'))).message).to.equal('spawn E2BIG')
+    back()
+    expect((await batch.ask('f'.repeat(40))).object).to.equal(undefined)
+  })
+})
+
 describe('openGitTree, a remote with sha256 ids', () => {
   it('is cloned by git where the address gave no hint of it, and follows what takes its place', async () => {
     const folder = scratch.folder()
@@ -258,11 +292,17 @@ async function whenReadyAgain(tree: ReturnType<typeof open>): Promise<string | u
 
 /** Takes the programs away from this process, until the test ends or gives them back. */
 function withoutGit(): () => void {
-  const { PATH } = process.env
+  return withVariable('PATH', scratch.folder())
+}
+
+/** Gives this process another variable, until the test ends or takes it back. */
+function withVariable(name: 'PATH' | 'HOME', value: string): () => void {
+  const before = process.env[name]
   const back = () => {
-    process.env.PATH = PATH
+    if (before === undefined) delete process.env[name]
+    else process.env[name] = before
   }
-  process.env.PATH = scratch.folder()
+  process.env[name] = value
   scratch.closing({ close: async () => back() })
   return back
 }

@@ -41,10 +41,19 @@ export function openBatch(place: BatchPlace): Batch {
   let line: Line | undefined
   let closed = false
 
+  const refuse = (error: Error) => {
+    for (const one of waiting.splice(0)) one.reject(error)
+  }
   const pump = () => {
+    if (closed) return refuse(closing())
     const room = MOST_IN_FLIGHT - (line?.inFlight() ?? 0)
     if (waiting.length === 0 || room <= 0) return
-    line ??= start()
+    try {
+      line ??= start()
+    } catch (error) {
+      // A system without memory for another process says so at once.
+      return refuse(error as Error)
+    }
     line.send(waiting.splice(0, room))
   }
   const start = (): Line => {
@@ -53,7 +62,7 @@ export function openBatch(place: BatchPlace): Batch {
       onEnd(left, error) {
         lines.delete(started)
         if (line === started) line = undefined
-        waiting.unshift(...survivors(left, closed ? closing() : error))
+        waiting.unshift(...(closed ? left : survivors(left, error)))
         pump()
       },
     })
@@ -64,7 +73,6 @@ export function openBatch(place: BatchPlace): Batch {
   return {
     ask: (name) =>
       new Promise((resolve, reject) => {
-        if (closed) return reject(closing())
         waiting.push({ name, resolve, reject, failures: 0 })
         pump()
       }),
@@ -74,7 +82,7 @@ export function openBatch(place: BatchPlace): Batch {
     },
     async close() {
       closed = true
-      for (const one of waiting.splice(0)) one.reject(closing())
+      refuse(closing())
       await Promise.all([...lines].map((one) => one.kill()))
     },
   }
