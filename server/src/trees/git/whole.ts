@@ -19,7 +19,9 @@ export interface Seen {
 export async function findDamage({ gitdir, objects, refs }: Seen): Promise<string | undefined> {
   for (const { name } of await listPacks(gitdir)) {
     const path = join(packFolder(gitdir), name)
-    if (!(await endsAsIndexed(path, objects.idLength / 2).catch(() => false))) return `${name}.pack does not end as its index says`
+    if (await endsAsIndexed(path, objects.idLength / 2).catch(() => false)) continue
+    // A repack that ends in this moment takes packs away; what was in them is in another.
+    if (await isThere(gitdir, name)) return `${name}.pack does not end as its index says`
   }
   for (const [name, id] of tracked(refs))
     if (!(await holds(objects, id).catch(() => false))) return `${name} names ${id}, which cannot be read`
@@ -61,6 +63,10 @@ async function endsAsIndexed(path: string, idBytes: number): Promise<boolean> {
   const inPack = await lastOf(`${path}.pack`, idBytes)
   const inIndex = await lastOf(`${path}.idx`, 2 * idBytes)
   return inPack.equals(inIndex.subarray(0, idBytes))
+}
+
+async function isThere(gitdir: string, name: string): Promise<boolean> {
+  return (await listPacks(gitdir)).some((pack) => pack.name === name)
 }
 
 async function lastOf(path: string, length: number): Promise<Buffer> {

@@ -13,6 +13,7 @@ import { findPlace } from '../../../../server/src/trees/git/repository.js'
 import { rollUp } from '../../../../server/src/trees/git/roll-up.js'
 import { system } from '../../../../server/src/trees/git/system/index.js'
 import { openUpkeep } from '../../../../server/src/trees/git/upkeep.js'
+import { findDamage } from '../../../../server/src/trees/git/whole.js'
 import { startGitHttp } from '../../../tools/git-http.js'
 import { commit, eventually, git, gitOptions, makeRepository, makeScratch, text, whenReady } from '../repositories.js'
 
@@ -153,6 +154,34 @@ describe('repack', () => {
     expect(await listPacks(gitdir)).to.have.length(1)
     expect(objectsOf(gitdir)).to.equal(before)
   })
+})
+
+describe('findDamage', () => {
+  for (const name of NAMES) {
+    it(`finds none while a repack takes packs away, and names a pack that is cut off afterwards: ${name}`, async () => {
+      const { gitdir, head } = manyPacks(40)
+      const look = async () => {
+        const objects = await ENGINES[name].openObjects(await findPlace(gitdir))
+        const damage = await findDamage({ gitdir, objects, refs: new Map([['refs/remotes/origin/main', head]]) })
+        await objects.close()
+        return damage
+      }
+      let isOver = false
+      const repacking = repack(gitdir, ENGINES[name], live()).finally(() => {
+        isOver = true
+      })
+      const found: unknown[] = []
+      while (!isOver) found.push(await look())
+      await repacking
+      expect(new Set(found)).to.deep.equal(new Set([undefined]))
+      const [pack] = await listPacks(gitdir)
+      const path = join(gitdir, 'objects/pack', `${pack?.name}.pack`)
+      const whole = readFileSync(path)
+      rmSync(path, { force: true })
+      writeFileSync(path, whole.subarray(0, whole.length / 2))
+      expect(await look()).to.equal(`${pack?.name}.pack does not end as its index says`)
+    })
+  }
 })
 
 describe('openUpkeep', () => {
