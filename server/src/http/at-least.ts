@@ -28,7 +28,7 @@ export async function requireAtLeast(source: Source, request: ConfigRequest, hea
   // A look that was under way already may have seen the past: the one after it has not.
   let looks = 0
   while (looks < 2 && (await missing()).length > 0 && (await fetchUntil(source, missing, deadline))) looks++
-  const accepted: readonly unknown[] = looks === 2 ? ['behind', 'apart'] : ['apart']
+  const accepted: readonly unknown[] = looks === 2 ? ['behind', 'far', 'apart'] : ['apart']
   const first = (await missing()).find(({ reach }) => !accepted.includes(reach))
   if (first?.reach instanceof ServerError) throw first.reach
   if (first !== undefined) throw new ServerError('lagging', `The commit ${first.commit} has not arrived at this server yet: ask again.`)

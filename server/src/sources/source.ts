@@ -59,7 +59,7 @@ export function commitsOf(pins: readonly Pin[]): { readonly served: readonly str
 }
 
 /** Of two labels of one repository, one may be behind a commit and another have nothing to do with it: it is the first that lacks it. */
-const BEST_FIRST: readonly Reach[] = ['reached', 'behind', 'apart', 'unknown']
+const BEST_FIRST: readonly Reach[] = ['reached', 'behind', 'far', 'apart', 'unknown']
 
 /** Of several parts of an answer the one that knows the commit best: a commit belongs to one repository, the others have never heard of it. */
 export function bestReach(reaches: readonly Reach[]): Reach {

@@ -17,8 +17,8 @@ export interface TreeFile {
   readonly modified?: number
 }
 
-/** How a snapshot stands to a commit: it has it, is behind it, is of another line, or does not know it. */
-export type Reach = 'reached' | 'behind' | 'apart' | 'unknown'
+/** How a snapshot stands to a commit: it has it, is behind it, is of another line, is too far from it to tell, or does not know it. */
+export type Reach = 'reached' | 'behind' | 'apart' | 'far' | 'unknown'
 
 /** By whom the content of a snapshot was made, and when (ISO 8601, UTC). */
 export interface Authored {

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { type GitHttpServer, startGitHttp } from '../../tools/git-http.js'
@@ -45,6 +46,14 @@ const pair = (url: string): readonly string[] => [
   'composite:',
   ...['one', 'two'].flatMap((name) => ['- type: git', `  uri: ${url}/${name}/.git`, '  refresh-rate: -1', '  clone-on-start: true']),
 ]
+/** Puts so many commits on a branch. */
+function lengthen(work: string, count: number): void {
+  const commits = Array.from({ length: count }, (_, index) => {
+    const from = index === 0 ? 'from refs/heads/main^0\n' : ''
+    return `commit refs/heads/main\ncommitter a <a@x> ${2_000_000_000 + index} +0000\ndata 0\n${from}`
+  })
+  execFileSync('git', ['fast-import', '--quiet'], { cwd: work, input: commits.join('') })
+}
 const versionOf = ({ text }: Answered): string => (JSON.parse(text) as { version: string }).version
 
 describe('requireAtLeast', () => {
@@ -139,6 +148,27 @@ describe('requireAtLeast', () => {
     expect(versionOf(await ask('/shop/default', second))).to.equal(first)
     remote.behave({ kind: 'break' })
     expect((await ask('/shop/default', other)).status).to.equal(503)
+  })
+
+  it('serves what is too far away to tell once the remote was asked, and nothing before', async () => {
+    const { ask, work, remote } = await open(lone)
+    const first = git(work, 'rev-parse', 'HEAD')
+    lengthen(work, 10_050)
+    const last = git(work, 'rev-parse', 'HEAD')
+    const served = async (told: string): Promise<string> => {
+      const isThere = ({ status }: Answered): boolean => status === 200
+      return versionOf(await eventually(() => ask('/shop/default', told), isThere))
+    }
+    expect([await served(last), await served(first)]).to.deep.equal([last, last])
+    remote.behave({ kind: 'break' })
+    const { status, text } = await ask('/shop/default', first)
+    expect([status, JSON.parse(text).code]).to.deep.equal([503, 'lagging'])
+    remote.behave({ kind: 'serve' })
+    git(work, 'reset', '-q', '--hard', first)
+    expect((await ask('/shop/default', UNKNOWN)).status).to.equal(503)
+    expect(await served(last)).to.equal(first)
+    remote.behave({ kind: 'break' })
+    expect((await ask('/shop/default', last)).status).to.equal(503)
   })
 
   it('does not take one label of several for another', async () => {

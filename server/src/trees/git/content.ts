@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ServerError } from '../../errors.js'
-import type { Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
+import type { Reach, Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
 import { parentsOf, reachOf } from './ancestry.js'
 import { LARGEST_OBJECT, type Objects } from './objects.js'
 import { authorOfCommit, isReachable, treeOfCommit } from './parse.js'
@@ -25,9 +25,18 @@ export function openContent(objects: Objects): Pick<Tree, 'list' | 'present' | '
     const id = segments === undefined ? undefined : await folderId(snapshot, segments)
     return id === undefined ? [] : getTree(objects, snapshot, id)
   }
+  // That takes a second to find out, and who waits for a look asks again and again.
+  const far = new LRUCache<string, true>({ max: 1_000 })
+  const reach = async ({ id }: Snapshot, commit: string): Promise<Reach> => {
+    const pair = `${id} ${commit}`
+    if (far.has(pair)) return 'far'
+    const found = await guard(id, () => reachOf(objects, id, commit))
+    if (found === 'far') far.set(pair, true)
+    return found
+  }
 
   return {
-    reach: (snapshot, commit) => guard(snapshot.id, () => reachOf(objects, snapshot.id, commit)),
+    reach,
     async authored({ id }) {
       const commit = await guard(id, () => objects.find(id))
       return commit?.type === 'commit' ? authorOfCommit(commit.bytes) : undefined

@@ -2,11 +2,14 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
+import fc from 'fast-check'
 import { bareUrl, isDirect, schemeOf, sshPlace } from '../../../../server/src/trees/git/address.js'
+import { reachOf } from '../../../../server/src/trees/git/ancestry.js'
 import { createRepository, findRepository, openGitTree } from '../../../../server/src/trees/git/index.js'
 import { packet, readAdvertisement, readPack } from '../../../../server/src/trees/git/isomorphic/wire.js'
 import { openLabels } from '../../../../server/src/trees/git/labels.js'
 import { openLooks } from '../../../../server/src/trees/git/looks.js'
+import type { Objects } from '../../../../server/src/trees/git/objects.js'
 import { authorOfCommit, parseTree } from '../../../../server/src/trees/git/parse.js'
 import { isRefName } from '../../../../server/src/trees/git/refs.js'
 import { isRefusal } from '../../../../server/src/trees/git/remote.js'
@@ -105,6 +108,80 @@ describe('authorOfCommit', () => {
   ]
   for (const [line, expected] of rows)
     it(`reads ${JSON.stringify(line.slice(0, 40))}`, () => expect(authorOfCommit(bytes(line))).to.deep.equal(expected))
+})
+
+describe('reachOf', () => {
+  const idOf = (number: number) => number.toString(16).padStart(40, '0')
+  /** Commits that are numbers, each with its parents; what is asked for is counted. */
+  const history = (parents: (number: number) => readonly number[] | undefined) => {
+    let looked = 0
+    const objects: Pick<Objects, 'find'> = {
+      find: async (id) => {
+        looked += 1
+        const found = parents(Number.parseInt(id, 16))
+        const bytes = Buffer.from(`tree ${idOf(0)}\n${found?.map((each) => `parent ${idOf(each)}\n`).join('')}author a\n\nparent ${id}`)
+        return found === undefined ? undefined : { type: 'commit', size: bytes.length, bytes }
+      },
+    }
+    const reach = (tip: number, commit: number) => reachOf(objects as Objects, idOf(tip), idOf(commit))
+    return { reach, looked: () => looked }
+  }
+  /** A line of commits from the last to 0, and one of another, at 1,000,000, that leaves it 5 before its end. */
+  const line = (last: number) =>
+    history((number) => {
+      if (number >= 1_000_000) return [number === 1_000_000 ? last - 5 : number - 1]
+      return number > last ? undefined : number === 0 ? [] : [number - 1]
+    })
+
+  const rows: ReadonlyArray<readonly [string, tip: number, commit: number, expected: string]> = [
+    ['itself', 7, 7, 'reached'],
+    ['an ancestor', 50_000, 49_990, 'reached'],
+    ['an ancestor as far as it looks', 50_000, 40_001, 'reached'],
+    ['an ancestor that is farther', 50_000, 39_999, 'far'],
+    ['a descendant', 49_990, 50_000, 'behind'],
+    ['a descendant as far as it looks', 40_001, 50_000, 'behind'],
+    ['a descendant that is farther', 39_999, 50_000, 'far'],
+    ['another line', 50_000, 1_000_003, 'apart'],
+    ['the line that another has left', 1_000_003, 50_000, 'apart'],
+    ['another line that is far away', 1_020_000, 50_000, 'far'],
+    ['what is not here', 50_000, 60_000, 'unknown'],
+  ]
+  for (const [what, tip, commit, expected] of rows)
+    it(`says of ${what}: ${expected}`, async () => expect(await line(50_000).reach(tip, commit)).to.equal(expected))
+
+  it('looks at what lies between two commits, and not at all that both lead to', async () => {
+    for (const [tip, commit] of [
+      [50_000, 49_990],
+      [49_990, 50_000],
+      [50_000, 1_000_003],
+      [1_000_030, 50_000],
+    ] as const) {
+      const { reach, looked } = line(50_000)
+      await reach(tip, commit)
+      expect(looked(), `${tip} and ${commit}`).to.be.lessThan(150)
+    }
+  })
+
+  /** Of each commit, itself and its ancestors. */
+  const lineagesOf = (parents: ReadonlyArray<readonly number[]>) => {
+    const found: ReadonlySet<number>[] = []
+    for (const [number, each] of parents.entries()) found.push(new Set([number, ...each.flatMap((parent) => [...(found[parent] ?? [])])]))
+    return found
+  }
+
+  it('is right about every two commits of any history', async () => {
+    const anyHistory = fc
+      .array(fc.array(fc.nat(), { maxLength: 3 }), { minLength: 2, maxLength: 25 })
+      .map((seeds) => seeds.map((each, number) => (number === 0 ? [] : each.map((seed) => seed % number))))
+    await fc.assert(
+      fc.asyncProperty(anyHistory, async (parents) => {
+        const { reach } = history((number) => parents[number])
+        const pairs = lineagesOf(parents).flatMap((ours, tip, all) => all.map((theirs, commit) => ({ ours, tip, theirs, commit })))
+        for (const { ours, tip, theirs, commit } of pairs)
+          expect(await reach(tip, commit)).to.equal(ours.has(commit) ? 'reached' : theirs.has(tip) ? 'behind' : 'apart')
+      }),
+    )
+  })
 })
 
 describe('readAdvertisement', () => {
