@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { storePack } from '../../../../server/src/trees/git/isomorphic/packs.js'
@@ -56,5 +56,29 @@ describe('storePack', () => {
     stop.abort(new Error('enough'))
     expect(await storing).to.equal('enough')
     expect([...readdirSync(join(gitdir, 'incoming')), ...readdirSync(join(gitdir, 'objects/pack'))]).to.deep.equal([])
+  })
+
+  it('says that there are no descriptors left to index a large pack with, and the process lives on', () => {
+    const { pack, gitdir } = setUp(200_000)
+    writeFileSync(`${gitdir}.pack`, pack)
+    const script = `
+      import { openSync, readFileSync } from 'node:fs'
+      import { writeIndexed } from ${JSON.stringify(new URL('../../../../server/src/trees/git/isomorphic/packs.ts', import.meta.url).href)}
+      const gitdir = ${JSON.stringify(gitdir)}
+      const pack = readFileSync(gitdir + '.pack')
+      const beforeIndex = () => {
+        try {
+          for (;;) openSync(gitdir, 'r')
+        } catch {}
+      }
+      const chunks = (async function* () { yield pack })()
+      const work = writeIndexed({ folder: gitdir, gitdir, chunks, beforeIndex }, new AbortController().signal)
+      console.log(await work.catch(({ code }) => code))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      console.log('alive')`
+    const node = [process.execPath, '--import', 'tsx/esm', '--conditions', '@carillon/source', '--input-type', 'module', '--eval', script]
+    const root = new URL('../../../../', import.meta.url)
+    const { stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -n 200 && exec "$@"', 'sh', ...node], { cwd: root, encoding: 'utf8' })
+    expect(stdout, stderr).to.equal('EMFILE\nalive\n')
   })
 })

@@ -72,21 +72,23 @@ async function indexApart(pack: PackPlace, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
   const args = ['-e', INDEXING, import.meta.resolve('isomorphic-git'), JSON.stringify(pack)]
   const child = spawn(process.execPath, args, { env: {}, stdio: ['ignore', 'ignore', 'pipe'], windowsHide: true })
+  let reason = ''
+  // Listened to before all else: where there are no descriptors left, it has no streams, and its error comes with the next tick.
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, killed) => {
+      if (code === 0) resolve()
+      else reject(signal.aborted ? signal.reason : new Error(`indexing a pack ended with ${code ?? killed}: ${reason}`))
+    })
+  })
+  child.stderr?.on('data', (chunk: Buffer) => {
+    reason = (reason + chunk.toString('utf8')).slice(0, LONGEST_REASON)
+  })
   const stop = () => void child.kill('SIGKILL')
   signal.addEventListener('abort', stop, { once: true })
   process.once('exit', stop)
-  let reason = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    reason = (reason + chunk.toString('utf8')).slice(0, LONGEST_REASON)
-  })
   try {
-    await new Promise<void>((resolve, reject) => {
-      child.once('error', reject)
-      child.once('close', (code, killed) => {
-        if (code === 0) resolve()
-        else reject(signal.aborted ? signal.reason : new Error(`indexing a pack ended with ${code ?? killed}: ${reason}`))
-      })
-    })
+    await ended
   } finally {
     signal.removeEventListener('abort', stop)
     process.off('exit', stop)
