@@ -147,6 +147,25 @@ describe('startServer: remote repositories', () => {
     expect(error.message).to.contain('check the username and password').and.not.to.contain('sesame')
   })
 
+  for (const engine of ['isomorphic', 'system']) {
+    it(`clones, and looks for a label never seen, with no limit of time (timeout 0), engine ${engine}`, async () => {
+      const folder = newFolder()
+      const work = makeRepository(join(folder, 'cfg'), { 'shop.yml': 'a: 1\n' })
+      const remote = await startGitHttp({ root: folder })
+      const yml = ['spring.cloud.config.server.git:', `  uri: ${remote.url}/cfg/.git`, '  timeout: 0', '  clone-on-start: true']
+      const server = await start([...yml, `carillon.git.engine: ${engine}`].join('\n'), folder)
+      try {
+        const port = Number(new URL(server.url).port)
+        expect((await ask(port, '/shop-dev.properties')).text).to.equal('a: 1')
+        git(work, 'branch', 'later')
+        expect((await ask(port, '/shop/dev/later')).status).to.equal(200)
+      } finally {
+        await server.close()
+        await remote.close()
+      }
+    })
+  }
+
   it('shows in health and metrics what a clone takes on disk', async () => {
     const folder = newFolder()
     makeRepository(join(folder, 'cfg'), { 'shop.yml': 'a: 1\n' })

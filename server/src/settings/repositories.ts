@@ -48,6 +48,9 @@ function patternSettings(name: string, document: PatternDocument, making: Making
   return { name, patterns: patterns.length === 0 ? [name] : patterns, ...repositorySettings(document, making) }
 }
 
+/** A look at a remote ends after this time whatever happens: 0, which is no limit in Spring, means just that (s). */
+const LONGEST = 15 * 60
+
 function repositorySettings(document: RepositoryDocument, making: Making): RepositorySettings {
   const uri = document.uri?.trim() ?? ''
   const problem = uriProblem(uri)
@@ -62,7 +65,7 @@ function repositorySettings(document: RepositoryDocument, making: Making): Repos
     ...given('username', document.username),
     ...(document.password === undefined ? {} : { password: document.password }),
     refreshRate: document['refresh-rate'],
-    timeout: document.timeout,
+    timeout: Math.min(document.timeout || LONGEST, LONGEST),
     cloneOnStart: document['clone-on-start'],
     deleteUntrackedBranches: document['delete-untracked-branches'],
     skipSslValidation: document['skip-ssl-validation'],

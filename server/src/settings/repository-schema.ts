@@ -30,7 +30,10 @@ const repositoryKeys: Readonly<Record<string, SettingNode>> = {
   'force-pull': flag('Fetch over local changes. Always so: there is no work tree that could change.'),
   'delete-untracked-branches': flag('Forget branches that the remote deleted.', { default: false }),
   'refresh-rate': integer('Seconds between looks at the remote; 0: every 5 s in the background; less: never.', { default: 0 }),
-  timeout: integer('Seconds for connecting and for silence on the line.', { default: 5, minimum: 0 }),
+  timeout: integer(
+    'Seconds for connecting and for silence on the line; 0: as long as a look at the remote may take, 15 minutes, and in repos that of the main repository.',
+    { default: 5, minimum: 0 },
+  ),
   username: text('User name for http(s), and for ssh where the address names none.'),
   password: text('Password or token for http(s), password for ssh.', { secret: true }),
   'skip-ssl-validation': flag('Believe any certificate.', { default: false }),

@@ -153,7 +153,7 @@ export interface RepositorySettings {
   readonly password?: string
   /** 0: refs are listed every 5 s; more: the interval; less: never. */
   readonly refreshRate: number
-  /** For connecting and for the silence between two pieces of an answer. */
+  /** For connecting and for the silence between two pieces of an answer (s); never 0. */
   readonly timeout: number
   readonly cloneOnStart: boolean
   readonly deleteUntrackedBranches: boolean

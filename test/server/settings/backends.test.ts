@@ -92,6 +92,17 @@ describe('loadSettings: backends', () => {
     expect(backend.proxy).to.deep.equal({ https: { host: 'p', port: 81, username: 'u', password: 's', nonProxyHosts: ['a', '*.b'] } })
   })
 
+  for (const [timeout, expected] of [
+    ['0', 900],
+    ['900', 900],
+    ['901', 900],
+    ['100000', 900],
+  ] as const) {
+    it(`waits no longer for a remote than a look may take: timeout ${timeout}`, () => {
+      expect(git(load({ yml: server(`git.timeout: ${timeout}`) })).timeout).to.equal(expected)
+    })
+  }
+
   it('reads server.ssl', () => {
     const yml = `${server()}\nserver.ssl: {certificate: "file:/c.pem", certificate-private-key: /k.pem, client-auth: NEED, trust-certificate: file:///t.pem}`
     expect(load({ yml }).settings.server.tls).to.deep.equal({

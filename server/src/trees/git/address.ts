@@ -6,7 +6,7 @@ export interface RemoteOptions {
   readonly uri: string
   readonly username?: string
   readonly password?: string
-  /** Seconds for connecting and for silence. */
+  /** Seconds for connecting and for silence, above 0. */
   readonly timeout: number
   readonly skipSslValidation: boolean
   readonly trustCertificate?: string

@@ -19,6 +19,7 @@ export interface GitTreeOptions {
   readonly password?: string
   /** 0: the remote's refs are listed every 5 s; more: the interval; less: never. */
   readonly refreshRate: number
+  /** For connecting and for silence, above 0. */
   readonly timeout: number
   readonly deleteUntrackedBranches: boolean
   readonly skipSslValidation: boolean

@@ -21,20 +21,14 @@ esac
 export async function sshAccess(options: RemoteOptions, folder: string): Promise<Access> {
   const { ssh = LOCAL_SSH, timeout } = options
   const answers = await answersTo(options, folder)
-  const wait =
-    timeout > 0
-      ? ([
-          ['ConnectTimeout', String(timeout)],
-          ['ServerAliveInterval', String(timeout)],
-        ] as const)
-      : []
   const choices: readonly Option[] = [
     ['BatchMode', answers === undefined ? 'yes' : 'no'],
     ['NumberOfPasswordPrompts', '1'],
     ['ClearAllForwardings', 'yes'],
     ['PermitLocalCommand', 'no'],
     ['ControlMaster', 'no'],
-    ...wait,
+    ['ConnectTimeout', String(timeout)],
+    ['ServerAliveInterval', String(timeout)],
     ...(await keyChoices(ssh, folder)),
     ...(await hostChoices(options, ssh, folder)),
     ...userChoice(options),
