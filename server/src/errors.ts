@@ -7,7 +7,7 @@ export type ServerErrorCode =
   | 'no-such-label'
   | 'no-such-repository' // a remote repository that was never reached
   | 'repository-refused' // the same, and somebody has to change something before it is: the address, the credentials, what is installed here
-  | 'not-ready' // a first clone is still running
+  | 'not-ready' // a first clone is still running, a damaged one is made anew, or git cannot run for the moment
   | 'lagging' // the client was told of a commit that this replica does not have yet
   | 'method-not-allowed'
   | 'unsupported-type' // a body of a type that is not understood

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { ServerError } from '../../errors.js'
 import type { Reach, Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
 import { parentsOf, reachOf } from './ancestry.js'
+import { asMomentary } from './momentary.js'
 import { LARGEST_OBJECT, type Objects } from './objects.js'
 import { authorOfCommit, isReachable, treeOfCommit } from './parse.js'
 
@@ -137,7 +138,7 @@ async function guard<T>(commit: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    throw damaged(commit, `an object of the commit ${commit} cannot be read: ${(cause as Error).message}`, cause)
+    throw asMomentary(cause) ?? damaged(commit, `an object of the commit ${commit} cannot be read: ${(cause as Error).message}`, cause)
   }
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { asMomentary } from './momentary.js'
 import type { Objects } from './objects.js'
 import { listPacks, packFolder } from './packs.js'
 import { treeOfCommit } from './parse.js'
@@ -19,13 +20,18 @@ export interface Seen {
 export async function findDamage({ gitdir, objects, refs }: Seen): Promise<string | undefined> {
   for (const { name } of await listPacks(gitdir)) {
     const path = join(packFolder(gitdir), name)
-    if (await endsAsIndexed(path, objects.idLength / 2).catch(() => false)) continue
+    if (await endsAsIndexed(path, objects.idLength / 2).catch(mayBeWhole)) continue
     // A repack that ends in this moment takes packs away; what was in them is in another.
     if (await isThere(gitdir, name)) return `${name}.pack does not end as its index says`
   }
   for (const [name, id] of tracked(refs))
-    if (!(await holds(objects, id).catch(() => false))) return `${name} names ${id}, which cannot be read`
+    if (!(await holds(objects, id).catch(mayBeWhole))) return `${name} names ${id}, which cannot be read`
   return undefined
+}
+
+/** What could not be looked at shows no damage. */
+function mayBeWhole(error: unknown): boolean {
+  return asMomentary(error) !== undefined
 }
 
 /** A pack whose bytes are not those that were written, `undefined` where there is none. Reads all of them. */

@@ -1,15 +1,18 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'chai'
 import { ServerError } from '../../../../server/src/errors.js'
+import { openContent } from '../../../../server/src/trees/git/content.js'
 import { createDoubts } from '../../../../server/src/trees/git/doubts.js'
 import { type GitTree, type GitTreeOptions, openGitTree } from '../../../../server/src/trees/git/index.js'
-import type { Objects } from '../../../../server/src/trees/git/objects.js'
+import { keepObjects, type Objects } from '../../../../server/src/trees/git/objects.js'
 import { formatPackedRefs, isWholePackedRefs } from '../../../../server/src/trees/git/refs.js'
+import { findDamage } from '../../../../server/src/trees/git/whole.js'
 import { startGitHttp } from '../../../tools/git-http.js'
 import { commit, eventually, git, gitOptions, makeRepository, makeScratch, text, whenReady } from '../repositories.js'
+import { childrenWith } from './processes.js'
 
 const scratch = makeScratch()
 afterEach(() => scratch.clear())
@@ -164,6 +167,96 @@ for (const engine of ['isomorphic', 'system'] as const) {
     })
   })
 }
+
+/** The one `git` of this process until the test ends, and ways to have another in its place, or none, and the first one again. */
+function ownGit() {
+  const { PATH } = process.env
+  const folder = scratch.folder()
+  const path = join(folder, 'git')
+  const [real = '', ps = ''] = execFileSync('sh', ['-c', 'command -v git; command -v ps'], { encoding: 'utf8' }).split('\n')
+  const become = (make: (path: string) => void) => {
+    rmSync(path, { force: true })
+    make(path)
+  }
+  const back = () => become(() => symlinkSync(real, path))
+  back()
+  // Who looks for processes needs it.
+  symlinkSync(ps, join(folder, 'ps'))
+  process.env.PATH = folder
+  scratch.closing({
+    close: async () => {
+      process.env.PATH = PATH
+    },
+  })
+  return { become, back }
+}
+
+const gitThat = (lines: string) => (path: string) => writeFileSync(path, `#!/bin/sh\n${lines}\n`, { mode: 0o755 })
+
+describe('openGitTree, engine system, while git cannot run', () => {
+  for (const [name, make, why] of [
+    ['is killed', gitThat('kill -9 $$'), 'it was ended by SIGKILL'],
+    ['ends without a word', gitThat('exit 1'), 'it ended without a word'],
+    ['has no descriptors', gitThat('echo "fatal: x: Too many open files" >&2; exit 128'), 'Too many open files'],
+    ['is not there', () => undefined, 'there is no git in PATH'],
+    ['cannot be started', (path: string) => symlinkSync('git', path), 'ELOOP'],
+  ] as const) {
+    it(`takes no clone for damaged where it ${name}, and reads on afterwards`, async () => {
+      const { become, back } = ownGit()
+      const folder = scratch.folder()
+      makeRepository(join(folder, 'srv/work'), { 'f.txt': 'one' })
+      const server = scratch.closing(await startGitHttp({ root: join(folder, 'srv') }))
+      const place = join(folder, 'clone')
+      const told: string[] = []
+      const onTrouble = ({ message }: Error) => told.push(message)
+      const tree = scratch.closing(openGitTree(gitOptions(`${server.url}/work/.git`, place, { engine: 'system', onTrouble })))
+      await whenReady(tree)
+      const { ino } = statSync(place)
+      for (const pid of childrenWith('cat-file')) process.kill(pid, 'SIGKILL')
+      become(make)
+      expect(await readingOf(tree, 'f.txt'))
+        .to.match(/^not-ready: git cannot run at this moment: /)
+        .and.contain(why)
+      back()
+      expect(await readingOf(tree, 'f.txt')).to.equal('one')
+      expect(told).to.deep.equal([])
+      expect(statSync(place).ino).to.equal(ino)
+    })
+  }
+})
+
+/** Objects of which none can be read, because of an error with this code. */
+function objectsThatFail(code: string | undefined): Objects {
+  const load = () => Promise.reject(Object.assign(new Error('no'), { code }))
+  return keepObjects({ idLength: 40, load, expand: load, forgetPacks: () => undefined, close: async () => undefined })
+}
+
+describe('findDamage', () => {
+  for (const [code, expected] of [
+    ['EMFILE', undefined],
+    ['EIO', `refs/remotes/origin/main names ${'a'.repeat(40)}, which cannot be read`],
+  ] as const) {
+    it(`finds ${expected === undefined ? 'none' : 'some'} where a branch cannot be read because of ${code}`, async () => {
+      const refs = new Map([['refs/remotes/origin/main', 'a'.repeat(40)]])
+      expect(await findDamage({ gitdir: scratch.folder(), objects: objectsThatFail(code), refs })).to.equal(expected)
+    })
+  }
+})
+
+describe('openContent', () => {
+  for (const [code, expected] of [
+    ['EMFILE', 'not-ready'],
+    ['ENFILE', 'not-ready'],
+    ['ENOMEM', 'not-ready'],
+    ['EIO', 'repository-failed'],
+    [undefined, 'repository-failed'],
+  ] as const) {
+    it(`says ${expected} where a read fails with ${code ?? 'an error of the content'}`, async () => {
+      const reading = openContent(objectsThatFail(code)).read({ id: 'a'.repeat(40) }, 'f.txt')
+      expect(await reading.catch((error: ServerError) => error.code)).to.equal(expected)
+    })
+  }
+})
 
 describe('isWholePackedRefs', () => {
   const refs = new Map([

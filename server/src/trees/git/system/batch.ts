@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { LARGEST_OBJECT } from '../objects.js'
 import { type BatchAnswer, readBatch } from './batch-answers.js'
 import { killGroup, LITTLE_MEMORY, startGit } from './command.js'
-import { absent, failureOf } from './words.js'
+import { absent, cannotRun, endOf } from './words.js'
 
 /** Asks one repository for objects by name, through a `git cat-file` that is started when it is needed and again when it died. */
 export interface Batch {
@@ -51,8 +51,8 @@ export function openBatch(place: BatchPlace): Batch {
     try {
       line ??= start()
     } catch (error) {
-      // A system without memory for another process says so at once.
-      return refuse(error as Error)
+      // Some failures to start come as an event, these do not.
+      return refuse(cannotRun((error as Error).message, error))
     }
     line.send(waiting.splice(0, room))
   }
@@ -126,7 +126,7 @@ function openLine({ gitdir, content }: BatchPlace, { onRoom, onEnd }: LineEvents
     failure ??= error
     killGroup(child)
   }
-  const attention = watchOver(child, { onStuck: () => fail(new Error(`nothing came for ${STUCK / 1000} s`)), onIdle: () => finish() })
+  const attention = watchOver(child, { onStuck: () => fail(cannotRun(`nothing came for ${STUCK / 1000} s`)), onIdle: () => finish() })
   const finish = () => void child.stdin?.end()
   const take = readBatch({
     body: content === 'whole' ? 'follows' : 'none',
@@ -152,12 +152,12 @@ function openLine({ gitdir, content }: BatchPlace, { onRoom, onEnd }: LineEvents
     attention.heard(sent.length)
   })
   child.on('error', (error: NodeJS.ErrnoException) => {
-    failure ??= error.code === 'ENOENT' ? absent() : error
+    failure ??= cannotRun((error.code === 'ENOENT' ? absent() : error).message, error)
   })
   const ended = new Promise<void>((resolve) => {
-    child.on('close', () => {
+    child.on('close', (_, signal) => {
       attention.close()
-      onEnd(sent.splice(0), failure ?? failureOf(words))
+      onEnd(sent.splice(0), failure ?? endOf(words, signal))
       resolve()
     })
   })

@@ -1,3 +1,4 @@
+import { momentary } from '../momentary.js'
 import { refused } from '../remote.js'
 
 const LONGEST = 400
@@ -15,6 +16,24 @@ export function failureOf(text: string): Error {
   const said = lines.slice(-4).join('; ').slice(-LONGEST) || 'no reason given'
   const hint = HINTS.find(([pattern]) => pattern.test(said))?.[1]
   return hint === undefined ? new Error(`git says: ${said}`) : refused(`${hint} (git says: ${said})`)
+}
+
+/** Signals that others send; those of a program's own faults may come of what it read. */
+const SENT: ReadonlySet<string | null> = new Set(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'])
+
+const SHORTAGE = /Too many open files|Cannot allocate memory|Resource temporarily unavailable/
+
+/** Why a `git` ended before it had answered: of what it was to read something follows only where it says something of that. */
+export function endOf(words: string, signal: NodeJS.Signals | null): Error {
+  if (SENT.has(signal)) return cannotRun(`it was ended by ${signal}`)
+  if (signal === null && words.trim() === '') return cannotRun('it ended without a word')
+  const failure = failureOf(words)
+  return SHORTAGE.test(words) ? cannotRun(failure.message, failure) : failure
+}
+
+/** The error of a `git` that could not do its work at the moment, whatever that was. */
+export function cannotRun(why: string, cause?: unknown): Error {
+  return momentary(`git cannot run at this moment: ${why}`, cause)
 }
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
