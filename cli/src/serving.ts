@@ -5,6 +5,7 @@ import {
   type LoadedSettings,
   type Log,
   loadSettings,
+  pathOfRepo,
   printSettings,
   type RunningServer,
   ServerError,
@@ -91,7 +92,7 @@ interface Place {
 
 async function placeOf(repo: string | undefined): Promise<Place> {
   if (repo === undefined || /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i.test(repo)) return { repo, kind: 'absent', inside: '' }
-  const found = await findRepository(repo.replace(/^file:(\/\/(?=\/))?/, ''))
+  const found = await findRepository(pathOfRepo(repo))
   if (found.kind === 'work-tree' || found.kind === 'bare') return { repo: found.root, kind: 'git', inside: found.inside }
   return { repo, kind: found.kind, inside: '' }
 }

@@ -50,11 +50,13 @@ describe('carillon serve', function () {
 
   it('serves a work tree, a folder below one, a bare repository, a plain folder and a URL, all on a free port', async () => {
     git(folder, 'clone', '-q', '--bare', 'repo', 'bare.git')
+    git(folder, 'clone', '-q', 'repo', 'its copy #1')
     const remote = scratch.closing(await startGitHttp({ root: folder }))
     const rows = [
       ['repo', 'a: 1'],
       [join(folder, 'repo'), 'a: 1'],
       [`file://${folder}/repo`, 'a: 1'],
+      [`file://${folder}/its%20copy%20%231`, 'a: 1'],
       ['repo/sub', 'a: 2'],
       ['bare.git', 'a: 1'],
       ['plain', 'a: 3'],

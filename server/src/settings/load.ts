@@ -133,7 +133,7 @@ function repoLayer({ repo, probe }: SettingsInput, { report, warn }: Reports): R
   if (repo === undefined) return { layer: [], chosen: undefined }
   const git = (uri: string): Repo => ({ layer: [keyEntry(GIT_URI, uri, 'REPO')], chosen: 'git' })
   if (/^(?!file:)[a-z][a-z0-9+.-]+:\/\//i.test(repo) || /^[^/\s:]+@[^/\s:]+:/.test(repo)) return git(repo)
-  const path = resolve(repo.startsWith('file:') ? pathOfUri(repo) : repo)
+  const path = resolve(pathOfRepo(repo))
   // What stands behind a placeholder shows only when somebody asks.
   if (path.includes('{')) return git(fileUri(path))
   switch (probe(path)) {
@@ -153,8 +153,10 @@ function fileUri(path: string): string {
   return `file://${path.replace(/[%?#]/g, encodeURIComponent)}`
 }
 
-function pathOfUri(uri: string): string {
-  return decodeURIComponent(uri.replace(/^file:(\/\/(localhost)?(?=\/))?/, '').replace(/%(?![0-9a-f]{2})/gi, '%25'))
+/** The path that REPO names: itself, or that of a `file:` address, escapes decoded. */
+export function pathOfRepo(repo: string): string {
+  if (!repo.startsWith('file:')) return repo
+  return decodeURIComponent(repo.replace(/^file:(\/\/(localhost)?(?=\/))?/, '').replace(/%(?![0-9a-f]{2})/gi, '%25'))
 }
 
 function marksOf(marked: readonly Leaf[]): { readonly problems: readonly string[]; readonly warnings: readonly string[] } {

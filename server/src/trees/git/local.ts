@@ -79,7 +79,9 @@ export function openLocalTree(options: LocalOptions, engine: Engine): GitTree {
     current: (label) => (failure === undefined ? opened?.labels.current(label) : undefined),
     async snapshot(label) {
       const { labels } = await getOpened()
-      const id = await labels.resolve(label)
+      const id = await labels.resolve(label).catch((error: unknown) => {
+        throw error instanceof ServerError ? error : unreadable(root, error)
+      })
       return id === undefined ? undefined : { id }
     },
     labels: async () => labelsOf(await (await getOpened()).refs.list()),

@@ -62,7 +62,9 @@ export function createStanding(options: StandingOptions): Standing {
 /** What the network says may repeat what it was asked: credentials are taken out of it. */
 export function failureOf(options: RemoteOptions, what: 'cloned' | 'fetched' | 'tidied up', cause: unknown): ServerError {
   const { message, code } = cause as NodeJS.ErrnoException
-  const said = secretsOf(options).reduce((text, one) => text.replaceAll(one, '***'), message || code || 'unknown reason')
+  const whole = secretsOf(options).reduce((text, one) => text.replaceAll(one, '***'), message || code || 'unknown reason')
+  // Each try writes somewhere else; the reason is the same, and told once.
+  const said = whole.replace(/(?<=\/incoming\/)[\w.-]+/g, '…')
   const never = isRefusal(cause) ? 'repository-refused' : 'no-such-repository'
   return new ServerError(
     what === 'cloned' ? never : 'repository-failed',
