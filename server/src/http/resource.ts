@@ -1,12 +1,13 @@
 import { digestOf } from '@carillon/environment'
 import { resolveText } from '../resolution/render/index.js'
+import type { Revealed } from '../sources/secrets.js'
 import type { ConfigRequest, FoundFile, Pin } from '../sources/source.js'
 import { textType, wantsBytes } from './accept.js'
 import { type Answer, strongEtag } from './answer.js'
 import { requireAtLeast } from './at-least.js'
 import { charsetOf, decodeText } from './charset.js'
 import type { Asked, EndpointOptions } from './endpoints.js'
-import { findFilled } from './filled.js'
+import { type Filled, findFilled } from './filled.js'
 import { noSuchFile } from './refusals.js'
 import { configRequest } from './request.js'
 import { booleanParameter } from './target.js'
@@ -21,7 +22,7 @@ export async function resourceAnswer(options: EndpointOptions, asked: Asked<'res
   const bytes = wantsBytes(headers.accept)
   const read = bytes ? await findBytes(options, request, route.path) : await findText(options, request, asked)
   if (read === undefined) throw noSuchFile(route.path)
-  const { found, body, ...validity } = read
+  const { found, body, modified, ...validity } = read
   return {
     status: 200,
     headers: {
@@ -29,11 +30,11 @@ export async function resourceAnswer(options: EndpointOptions, asked: Asked<'res
       ...(SAFE_EXTENSION.test(found.path) ? {} : { 'content-disposition': 'inline;filename=f.txt' }),
       ...validity.headers,
       ...staleness(found.pins),
-      ...(found.file.modified === undefined ? {} : { 'last-modified': new Date(found.file.modified).toUTCString() }),
+      ...(modified === undefined ? {} : { 'last-modified': new Date(modified).toUTCString() }),
     },
     body,
-    ...(found.file.modified === undefined ? {} : { modified: found.file.modified }),
-    pins: validity.pins,
+    // Without a time it depends on more than on what the file was read from, and is made anew each time.
+    ...(modified === undefined ? {} : { modified, pins: validity.pins }),
   }
 }
 
@@ -41,6 +42,8 @@ export async function resourceAnswer(options: EndpointOptions, asked: Asked<'res
 interface ReadFile {
   readonly found: FoundFile
   readonly body: Buffer
+  /** In ms since 1970; absent where the body can change and this cannot tell. */
+  readonly modified: number | undefined
   readonly headers: Readonly<Record<string, string>>
   readonly pins: readonly Pin[]
 }
@@ -49,7 +52,7 @@ async function findBytes({ source }: EndpointOptions, request: ConfigRequest, pa
   const found = await source.findFile(request, path)
   if (found === undefined) return undefined
   const body = Buffer.from(found.file.bytes)
-  return { found, body, headers: { etag: strongEtag(body) }, pins: found.pins }
+  return { found, body, modified: timeOf(found), headers: { etag: strongEtag(body) }, pins: found.pins }
 }
 
 /** Spring builds the environment even where it is not needed, so a broken one is seen here too. */
@@ -72,9 +75,24 @@ async function findText(
   return {
     found,
     body,
+    modified: resolves && raw.includes('${') ? timeOfFilled(filled, revealed) : timeOf(found),
     headers: isSecret ? { etag: etagOfOrigin(revealed, from), ...PRIVATE } : { etag: strongEtag(body) },
     pins: [...found.pins, ...revealed.pins],
   }
+}
+
+function timeOf({ since, file }: FoundFile): number | undefined {
+  return since ?? file.modified
+}
+
+/** The time of a file says nothing of the values in it, and that of its snapshot nothing of those from elsewhere, nor of keys. */
+function timeOfFilled({ file, environment }: Filled, revealed: Revealed): number | undefined {
+  const isOfOneSnapshot = idsOf(file.pins) === idsOf(environment.pins)
+  return isOfOneSnapshot && revealed.pins.length === 0 ? file.since : undefined
+}
+
+function idsOf(pins: readonly Pin[]): string {
+  return pins.map(({ snapshot }) => snapshot.id).join()
 }
 
 /** Extensions that Spring sends without a safe file name for browsers. */

@@ -1,6 +1,6 @@
 import type { PropertySource } from '@carillon/environment'
 import { ServerError } from '../errors.js'
-import { bestReach, type Found, type FoundFile, neverCurrent, type Source } from './source.js'
+import { bestReach, type Found, type FoundFile, neverCurrent, type Source, undated } from './source.js'
 
 export interface CompositeOptions {
   /** Strongest first. */
@@ -28,9 +28,9 @@ export function createComposite(options: CompositeOptions): Source {
     },
     findFile: async (request, path) => {
       const ordered = options.locationOrder === 'listed' ? members : members.toReversed()
-      for (const member of ordered) {
+      for (const [place, member] of ordered.entries()) {
         const file = await orSkip<FoundFile | undefined>(options, () => member.findFile(request, path))
-        if (file !== undefined) return file
+        if (file !== undefined) return place === 0 ? file : undated(file)
       }
       return undefined
     },

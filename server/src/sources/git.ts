@@ -101,7 +101,7 @@ async function findFile(options: OpenSource, request: ConfigRequest, path: strin
   if (found === undefined) return undefined
   return {
     ...found,
-    file: { ...found.file, modified: options.takeUps.since(resolved.label, resolved.snapshot.id) },
+    since: options.takeUps.since(resolved.label, resolved.snapshot.id),
     pins: [pinAt(resolved, snapshot)],
   }
 }

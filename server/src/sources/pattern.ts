@@ -1,6 +1,6 @@
 import { ServerError } from '../errors.js'
 import { wildcard } from './search-paths.js'
-import { bestReach, type ConfigRequest, type Found, type FoundFile, neverCurrent, type Source } from './source.js'
+import { bestReach, type ConfigRequest, type Found, type FoundFile, neverCurrent, type Source, undated } from './source.js'
 
 /** A repository that answers for the applications and profiles that its patterns name. */
 export interface PatternMember {
@@ -51,6 +51,8 @@ export function createPatternSource({ members, fallback, onTrouble }: PatternOpt
       return onlyUntil(passedOver, await fallback.source({ ...request, label }).find({ ...request, label }))
     },
     findFile: async (request, path) => {
+      let passedOver = 0
+      const dated = (file: FoundFile | undefined) => (file === undefined || passedOver === 0 ? file : undated(file))
       for (const { member, source } of chosen(prepared, request)) {
         if (source === undefined) continue
         const found = await attempt<{ file: FoundFile | undefined }>(
@@ -61,9 +63,10 @@ export function createPatternSource({ members, fallback, onTrouble }: PatternOpt
           member,
           onTrouble,
         )
-        if (found !== undefined) return found.file
+        if (found !== undefined) return dated(found.file)
+        passedOver += 1
       }
-      return fallback.source(request).findFile(request, path)
+      return dated(await fallback.source(request).findFile(request, path))
     },
     reach: async (request, commit) => {
       const sources = [...chosen(prepared, request)].flatMap(({ source }) => source ?? []).concat(fallback.source(request))

@@ -34,7 +34,14 @@ export interface Found {
 export interface FoundFile {
   readonly path: string
   readonly file: TreeFile
+  /** When its snapshot was taken up (ms since 1970): nothing in that is newer. Absent where nobody knows, or where another repository's file may take its place. */
+  readonly since?: number
   readonly pins: readonly Pin[]
+}
+
+/** A file that was found because others had none, or failed: it may be older than what they had, and is sent without a time. */
+export function undated({ path, file: { id, bytes }, pins }: FoundFile): FoundFile {
+  return { path, file: { id, bytes }, pins }
 }
 
 /** The seam between a request and where its answer comes from. */

@@ -94,6 +94,12 @@ describe('served cipher values', () => {
     expect([headers['cache-control'], headers['x-carillon-decrypted']]).to.deep.equal(['no-cache', undefined])
   })
 
+  it('let a text that is filled in have no time: a key changes without a commit', async () => {
+    const { ask } = await open()
+    expect((await ask('/shop/default/main/nginx.conf')).headers).not.to.have.property('last-modified')
+    expect((await ask('/other/default/main/nginx.conf')).headers).to.have.property('last-modified')
+  })
+
   it('pass as they are where decrypting is switched off', async () => {
     const { ask } = await open({ settings: ['git.uri: file://{repo}', 'encrypt.enabled: false'] })
     expect((await ask('/shop/default')).text)

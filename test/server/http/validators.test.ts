@@ -1,7 +1,8 @@
+import { join } from 'node:path'
 import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
-import { eventually } from '../trees/repositories.js'
-import { clearServing, type Serving, serve } from './serving.js'
+import { commit, eventually, makeRepository, write } from '../trees/repositories.js'
+import { ask, clearServing, newFolder, type Serving, serve, start } from './serving.js'
 
 const V2 = 'application/vnd.spring-cloud.config-server.v2+json'
 const LONG = Array.from({ length: 200 }, (_, index) => `key${index}: value number ${index} ü`).join('\n')
@@ -181,4 +182,68 @@ describe('createApp: validators', () => {
       1000,
     )
   })
+})
+
+describe('createApp: times of files', () => {
+  afterEach(clearServing)
+
+  const files = { 'plain.txt': 'plain', 'filled.txt': 'value ${x}', 'x.bin': 'value ${x}' }
+  const values = (x: string) => ({ 'application.yml': `x: ${x}\n` })
+  const timeIn = ({ headers }: { readonly headers: object }) => 'last-modified' in headers
+
+  for (const [name, make, isTimed] of [
+    [
+      'a repository',
+      (folder: string) => {
+        makeRepository(join(folder, 'one'), { ...files, ...values('old') })
+        return { lines: [`git.uri: file://${folder}/one`], change: () => commit(join(folder, 'one'), values('new')) }
+      },
+      true,
+    ],
+    [
+      'a composite of two',
+      (folder: string) => {
+        makeRepository(join(folder, 'one'), files)
+        makeRepository(join(folder, 'two'), values('old'))
+        const lines = ['composite:', ...['one', 'two'].map((member) => `  - {type: git, uri: "file://${folder}/${member}"}`)]
+        return { lines, change: () => commit(join(folder, 'two'), values('new')) }
+      },
+      false,
+    ],
+    [
+      'a native folder',
+      (folder: string) => {
+        write(join(folder, 'one'), { ...files, ...values('old') })
+        const change = () => write(join(folder, 'one'), values('new'))
+        return { lines: [`native.search-locations: file:${folder}/one`], change }
+      },
+      false,
+    ],
+  ] as const) {
+    it(`hide no change of the values from ${name}, and stand where nothing is filled in`, async () => {
+      const folder = newFolder()
+      const { lines, change } = make(folder)
+      const kind = ['composite', 'native'].find((known) => lines[0]?.startsWith(known)) ?? 'git'
+      const yml = [`spring.profiles.active: ${kind}`, 'spring.cloud.config.server:', ...lines.map((line) => `  ${line}`)]
+      const server = await start(yml.join('\n'), folder)
+      try {
+        const get = (path: string, headers = {}) => ask(Number(new URL(server.url).port), `/shop/default/main/${path}`, { headers })
+        const bytes = { accept: 'application/octet-stream' }
+        for (const read of [get('plain.txt'), get('x.bin', bytes), get('filled.txt?resolvePlaceholders=false')])
+          expect(timeIn(await read)).to.equal(true)
+        const before = await get('filled.txt')
+        expect([before.text, timeIn(before)]).to.deep.equal(['value old', isTimed])
+        const since = before.headers['last-modified'] ?? (await get('plain.txt')).headers['last-modified']
+        change()
+        await eventually(
+          () => get('filled.txt'),
+          ({ text }) => text === 'value new',
+        )
+        const after = await get('filled.txt', { 'if-modified-since': String(since) })
+        expect([after.status, after.text]).to.deep.equal([200, 'value new'])
+      } finally {
+        await server.close()
+      }
+    })
+  }
 })

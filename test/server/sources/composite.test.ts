@@ -35,6 +35,13 @@ describe('createComposite', () => {
     expect((await source.findFile(requestOf('/shop/dev'), 'n.txt'))?.path).to.equal('n.txt')
     expect(await source.findFile(requestOf('/shop/dev'), 'none')).to.equal(undefined)
   })
+
+  it('gives no time to a file that another member may take the place of: a newer one would seem older', async () => {
+    const trees = { 'file:///a': tree({ 'shop.yml': 'k: 1' }), 'file:///b': openMemoryTree({ main: { 'n.txt': 'b' } }) }
+    const { source } = openSources(COMPOSITE, trees)
+    expect((await source.findFile(requestOf('/shop/dev'), 'shop.yml'))?.since).to.be.a('number')
+    expect(await source.findFile(requestOf('/shop/dev'), 'n.txt')).not.to.have.property('since')
+  })
 })
 
 describe('withOverrides', () => {

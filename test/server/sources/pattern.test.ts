@@ -87,6 +87,15 @@ describe('createPatternSource', () => {
     expect(await sources.ask('/other/dev')).to.equal('file:///main/application.yml')
   })
 
+  it('gives no time to a file that it has because another repository failed', async () => {
+    const one = tree()
+    const { source } = openSources(settings('app1'), { 'file:///one': one, 'file:///main': tree() })
+    const find = () => source.findFile(requestOf('/app1/dev'), 'application.yml')
+    expect((await find())?.since).to.be.a('number')
+    one.fail(new ServerError('repository-failed', 'away'))
+    expect(await find()).not.to.have.property('since')
+  })
+
   it('tries an address with a profile from the last profile to the first', async () => {
     const lines = ['git:', '  uri: file:///main', '  repos.one: {uri: "file:///base/{profile}", pattern: "*"}']
     const sources = openSources(lines, { 'file:///base/a': tree(), 'file:///base/b': tree(), 'file:///main': tree() })
