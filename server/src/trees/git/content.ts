@@ -3,7 +3,7 @@ import { ServerError } from '../../errors.js'
 import type { Reach, Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
 import { parentsOf, reachOf } from './ancestry.js'
 import { asMomentary } from './momentary.js'
-import { LARGEST_OBJECT, type Objects } from './objects.js'
+import { bytesOf, isTooLarge, LARGEST_OBJECT, type Objects } from './objects.js'
 import { authorOfCommit, isReachable, treeOfCommit } from './parse.js'
 
 /** What a commit holds, straight from the object database: walks by tree ids from the commit's root, so it never mixes two commits. */
@@ -96,7 +96,7 @@ function findEntry(entries: readonly TreeEntry[], name: string): TreeEntry | und
 async function rootOf(objects: Objects, { id }: Snapshot): Promise<string> {
   const commit = await guard(id, () => objects.find(id))
   if (commit === undefined) throw new ServerError('snapshot-gone', `the commit ${id} is not in the repository any more`, { commit: id })
-  const root = commit.type === 'commit' ? treeOfCommit(commit.bytes) : undefined
+  const root = commit.type === 'commit' ? treeOfCommit(bytesOf(id, commit)) : undefined
   if (root === undefined) throw damaged(id, `the object ${id} is not a commit that can be read`)
   return root
 }
@@ -138,6 +138,7 @@ async function guard<T>(commit: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
+    if (isTooLarge(cause)) throw cause
     throw asMomentary(cause) ?? damaged(commit, `an object of the commit ${commit} cannot be read: ${(cause as Error).message}`, cause)
   }
 }

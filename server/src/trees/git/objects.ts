@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { ServerError } from '../../errors.js'
 import type { TreeEntry } from '../tree.js'
 import { parseTree } from './parse.js'
 
@@ -25,7 +26,7 @@ export interface ObjectStore {
 export interface Objects extends Omit<ObjectStore, 'load'> {
   /** The object with this full id, `undefined` where the database has none. Throws what a damaged database makes the reader throw. */
   find(id: string): Promise<GitObject | undefined>
-  /** The entries of a tree in code unit order, `undefined` where there is no such tree. */
+  /** The entries of a tree in code unit order, `undefined` where there is no such tree. Throws `too-large` over the limit. */
   tree(id: string): Promise<readonly TreeEntry[] | undefined>
   /** The same where it is in memory. */
   keptTree(id: string): readonly TreeEntry[] | undefined
@@ -39,6 +40,17 @@ export interface Objects extends Omit<ObjectStore, 'load'> {
 
 /** The largest object that is read, in bytes: no file that is served is larger. */
 export const LARGEST_OBJECT = 32 * 1024 * 1024
+
+/** The bytes of an object that is to be parsed. Throws `too-large` where an engine may have left them out: it is there, so nothing is damaged. */
+export function bytesOf(id: string, { type, size, bytes }: GitObject): Uint8Array {
+  if (size <= LARGEST_OBJECT) return bytes
+  const place = type === 'commit' ? { commit: id } : {}
+  throw new ServerError('too-large', `the ${type} ${id} has ${size} bytes, more than the ${LARGEST_OBJECT} that are read`, place)
+}
+
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof ServerError && error.code === 'too-large'
+}
 
 /** Bytes that are to be kept, without what else is in their buffer: Node.js gives out small ones as parts of a large one. */
 function alone(bytes: Uint8Array): Buffer {
@@ -98,7 +110,7 @@ export function keepObjects(store: ObjectStore): Objects {
       if (kept !== undefined) return kept
       const object = await find(id)
       if (object?.type !== 'tree') return undefined
-      const entries = parseTree(object.bytes, store.idLength)
+      const entries = parseTree(bytesOf(id, object), store.idLength)
       trees.set(id, entries)
       blobs.delete(id)
       return entries

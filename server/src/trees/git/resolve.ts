@@ -1,5 +1,5 @@
 import { ServerError } from '../../errors.js'
-import type { Objects } from './objects.js'
+import { bytesOf, type Objects } from './objects.js'
 import { targetOfTag } from './parse.js'
 import { type FindRef, isRefName, resolveRef } from './refs.js'
 
@@ -66,10 +66,10 @@ async function peelRef(objects: Objects, label: string, id: string): Promise<str
   )
 }
 
-/** The commit behind an id, through annotated tags of tags; `undefined` where it is no commit. */
+/** The commit behind an id, through annotated tags of tags; `undefined` where it is no commit. Throws `too-large` where a tag cannot be read for that. */
 export async function peel(objects: Objects, id: string, depth = 0): Promise<string | undefined> {
   const object = await objects.find(id)
   if (object?.type === 'commit') return id
-  const target = object?.type === 'tag' ? targetOfTag(object.bytes) : undefined
+  const target = object?.type === 'tag' ? targetOfTag(bytesOf(id, object)) : undefined
   return target === undefined || depth === DEEPEST_TAG ? undefined : peel(objects, target, depth + 1)
 }

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { asMomentary } from './momentary.js'
-import type { Objects } from './objects.js'
+import { bytesOf, isTooLarge, type Objects } from './objects.js'
 import { listPacks, packFolder } from './packs.js'
 import { treeOfCommit } from './parse.js'
 import { peel } from './resolve.js'
@@ -58,10 +58,17 @@ function tracked(refs: ReadonlyMap<string, string>): readonly (readonly [string,
   return [...refs].filter(([name]) => name.startsWith(PREFIX))
 }
 
+/** What is there and too large to be read counts: that fails whoever asks for it, and must not fail the clone. */
 async function holds(objects: Objects, id: string): Promise<boolean> {
-  const commit = await peel(objects, id)
-  const root = commit === undefined ? undefined : treeOfCommit((await objects.find(commit))?.bytes ?? new Uint8Array())
-  return root !== undefined && (await objects.tree(root)) !== undefined
+  try {
+    const commit = await peel(objects, id)
+    const found = commit === undefined ? undefined : await objects.find(commit)
+    const root = found === undefined ? undefined : treeOfCommit(bytesOf(id, found))
+    return root !== undefined && (await objects.tree(root)) !== undefined
+  } catch (error) {
+    if (isTooLarge(error)) return true
+    throw error
+  }
 }
 
 /** A pack that was cut off, or written over, ends otherwise. */

@@ -104,6 +104,29 @@ for (const engine of ['isomorphic', 'system'] as const) {
       expect(git(place, 'fsck', '--full')).to.equal('')
     })
 
+    it('serves the rest of a repository that has a commit too large to be read, and says so to who asks for that', async () => {
+      const { open, work, folder } = await setUp()
+      const push = (branch: string): void => {
+        writeFileSync(join(folder, 'message'), branch.padEnd(33 * 1024 * 1024, 'x'))
+        git(work, 'branch', branch, git(work, 'commit-tree', '-F', join(folder, 'message'), '-p', 'main', 'main^{tree}'))
+      }
+      push('huge')
+      const troubles: string[] = []
+      const tree = open({ onTrouble: ({ message }) => troubles.push(message) })
+      await whenReady(tree)
+      expect(await text(tree, 'main', 'f.txt')).to.equal('one')
+      expect(await codeOf(text(tree, 'huge', 'f.txt'))).to.equal('too-large')
+      push('later')
+      const two = commit(work, { 'f.txt': 'two' })
+      await tree.fetch(soon())
+      expect(tree.current('main')).to.equal(two)
+      expect(await codeOf(text(tree, 'later', 'f.txt'))).to.equal('too-large')
+      await tree.close()
+      const again = open({ onTrouble: ({ message }) => troubles.push(message) })
+      expect(await text(again, 'main', 'f.txt')).to.equal('two')
+      expect(troubles).to.deep.equal([])
+    })
+
     it('leaves a folder alone that it did not make', async () => {
       const { open, place } = await setUp()
       mkdirSync(place, { recursive: true })

@@ -9,10 +9,11 @@ import { createRepository, findRepository, openGitTree } from '../../../../serve
 import { packet, readAdvertisement, readPack } from '../../../../server/src/trees/git/isomorphic/wire.js'
 import { openLabels } from '../../../../server/src/trees/git/labels.js'
 import { openLooks } from '../../../../server/src/trees/git/looks.js'
-import type { Objects } from '../../../../server/src/trees/git/objects.js'
+import { keepObjects, LARGEST_OBJECT, type ObjectStore, type Objects, type ObjectType } from '../../../../server/src/trees/git/objects.js'
 import { authorOfCommit, parseTree } from '../../../../server/src/trees/git/parse.js'
 import { isRefName } from '../../../../server/src/trees/git/refs.js'
 import { isRefusal } from '../../../../server/src/trees/git/remote.js'
+import { peel } from '../../../../server/src/trees/git/resolve.js'
 import { readBatch } from '../../../../server/src/trees/git/system/batch-answers.js'
 import { readList } from '../../../../server/src/trees/git/system/remote.js'
 import { failureOf } from '../../../../server/src/trees/git/system/words.js'
@@ -338,6 +339,15 @@ describe('readPack', () => {
   it('throws what the remote says, and on an early end', async () => {
     expect(await failure(collect(packet('\x03out of disk\n')))).to.equal('the remote says: out of disk')
     expect(await failure(collect(packet('\x01PA')))).to.contain('not complete')
+  })
+})
+
+describe('keepObjects', () => {
+  it('says too-large for a folder and a tag over the limit, and takes neither for an empty one', async () => {
+    const load = async (id: string) => ({ type: id as ObjectType, size: LARGEST_OBJECT + 1, bytes: new Uint8Array() })
+    const objects = keepObjects({ idLength: 40, load } as unknown as ObjectStore)
+    expect(await failure(objects.tree('tree'))).to.contain(`has ${LARGEST_OBJECT + 1} bytes`)
+    expect(await failure(peel(objects, 'tag'))).to.contain(`has ${LARGEST_OBJECT + 1} bytes`)
   })
 })
 
