@@ -8,7 +8,7 @@ import { ownMark } from './leftovers.js'
 import { limit } from './limit.js'
 import type { Objects } from './objects.js'
 import { diskUse } from './packs.js'
-import { formatPackedRefs, isWholePackedRefs, parsePackedRefs, readText } from './refs.js'
+import { formatPackedRefs, isWholePackedRefs, OID, parsePackedRefs, readText } from './refs.js'
 import type { Advertisement, Remote } from './remote.js'
 import { findPlace, parseConfig } from './repository.js'
 import { checkSent, findDamage } from './whole.js'
@@ -99,7 +99,7 @@ export async function makeClone(
     await writeFile(join(gitdir, 'config'), formatConfig(url, advertisement.idLength), { flush: true })
     // Without one it is no repository to `git`.
     await writeFile(join(gitdir, 'HEAD'), `${LOCAL_HEAD}HEAD\n`)
-    const wants = [...new Set(advertisement.refs.values())]
+    const wants = [...offered(advertisement)]
     faultPoint('clone.before-pack')
     if (wants.length > 0) await remote.download({ gitdir, wants, haves: [], onBytes: limit({ has: 0, most: maxDisk }) }, signal)
     faultPoint('clone.after-pack')
@@ -159,9 +159,14 @@ async function present(objects: Objects, refs: CloneRefs): Promise<readonly (rea
   return found.flat()
 }
 
-async function findMissing(objects: Objects, present: ReadonlySet<string>, { refs }: Advertisement): Promise<readonly string[]> {
+/** A detached HEAD may name a commit that is on no branch. */
+function offered({ refs, head }: Advertisement): ReadonlySet<string> {
+  return new Set([...refs.values(), ...(head !== undefined && OID.test(head) ? [head] : [])])
+}
+
+async function findMissing(objects: Objects, present: ReadonlySet<string>, advertisement: Advertisement): Promise<readonly string[]> {
   const missing: string[] = []
-  for (const id of new Set(refs.values())) if (!present.has(id) && (await objects.find(id)) === undefined) missing.push(id)
+  for (const id of offered(advertisement)) if (!present.has(id) && (await objects.find(id)) === undefined) missing.push(id)
   return missing
 }
 

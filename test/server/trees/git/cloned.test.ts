@@ -166,6 +166,27 @@ for (const engine of ['isomorphic', 'system'] as const) {
   })
 
   describe(`openGitTree, engine ${engine}, fetching`, () => {
+    it('serves a detached HEAD whose commit is on no branch, at the start and after it moved', async () => {
+      const { open, work, place } = await setUp()
+      const detach = (message: string): string => {
+        const id = git(work, 'commit-tree', '-m', message, '-p', 'main', 'main^{tree}')
+        git(work, 'update-ref', '--no-deref', 'HEAD', id)
+        return id
+      }
+      const first = detach('x')
+      const told: string[] = []
+      const tree = open({ onTrouble: ({ message }) => told.push(message) })
+      await whenReady(tree)
+      expect((await tree.snapshot('HEAD'))?.id).to.equal(first)
+      expect(await text(tree, 'HEAD', 'f.txt')).to.equal('one')
+      const second = detach('y')
+      await tree.fetch(soon())
+      expect(tree.current('HEAD')).to.equal(second)
+      expect(await text(tree, 'HEAD', 'f.txt')).to.equal('one')
+      expect(told).to.deep.equal([])
+      expect(git(place, 'fsck', '--full', '--no-dangling')).to.equal('')
+    })
+
     it('follows commits, force pushes, new and moved tags; gone branches stay unless they are to be deleted', async () => {
       for (const [deleteUntrackedBranches, gone] of [
         [false, 'one'],

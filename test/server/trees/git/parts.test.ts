@@ -234,12 +234,14 @@ describe('readList', () => {
       `${id('9')}\tHEAD\n${id('1')}\trefs/heads/a\n`,
       'ref: refs/heads/unborn\tHEAD\n',
       `${id('4', 64)}\trefs/heads/long\n`,
+      `${id('5', 64)}\tHEAD\n`,
       '',
     ]
     expect(heads.map((text) => readList(text)).map(({ head, idLength }) => [head, idLength])).to.deep.equal([
       [id('9'), 40],
       [undefined, 40],
       [undefined, 64],
+      [id('5', 64), 64],
       [undefined, 40],
     ])
   })

@@ -78,6 +78,6 @@ export function readList(text: string): Advertisement {
   const link = rows.find(([value = '', name]) => name === 'HEAD' && value.startsWith('ref: '))?.[0]?.slice('ref: '.length)
   const all = new Map(rows.flatMap(([id = '', name = '']) => (/^[0-9a-f]{40,64}$/.test(id) ? [[name, id]] : [])))
   const refs = new Map([...all].filter(([name]) => isBranchOrTag(name)))
-  const [id = ''] = refs.values()
+  const [id = ''] = all.values()
   return { refs, head: findHead({ refs, link, id: all.get('HEAD') }), idLength: id.length === 64 ? 64 : 40 }
 }
