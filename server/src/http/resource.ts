@@ -22,14 +22,14 @@ export async function resourceAnswer(options: EndpointOptions, asked: Asked<'res
   const bytes = wantsBytes(headers.accept)
   const read = bytes ? await findBytes(options, request, route.path) : await findText(options, request, asked)
   if (read === undefined) throw noSuchFile(route.path)
-  const { found, body, modified, ...validity } = read
+  const { found, body, modified, madeFrom, ...validity } = read
   return {
     status: 200,
     headers: {
       'content-type': bytes ? 'application/octet-stream' : textType(headers.accept),
       ...(SAFE_EXTENSION.test(found.path) ? {} : { 'content-disposition': 'inline;filename=f.txt' }),
       ...validity.headers,
-      ...staleness(found.pins),
+      ...staleness(madeFrom),
       ...(modified === undefined ? {} : { 'last-modified': new Date(modified).toUTCString() }),
     },
     body,
@@ -45,14 +45,17 @@ interface ReadFile {
   /** In ms since 1970; absent where the body can change and this cannot tell. */
   readonly modified: number | undefined
   readonly headers: Readonly<Record<string, string>>
+  /** What says how long it holds. */
   readonly pins: readonly Pin[]
+  /** Of the file, and of the values in it. */
+  readonly madeFrom: readonly Pin[]
 }
 
 async function findBytes({ source }: EndpointOptions, request: ConfigRequest, path: string): Promise<ReadFile | undefined> {
   const found = await source.findFile(request, path)
   if (found === undefined) return undefined
   const body = Buffer.from(found.file.bytes)
-  return { found, body, modified: timeOf(found), headers: { etag: strongEtag(body) }, pins: found.pins }
+  return { found, body, modified: timeOf(found), headers: { etag: strongEtag(body) }, pins: found.pins, madeFrom: found.pins }
 }
 
 /** Spring builds the environment even where it is not needed, so a broken one is seen here too. */
@@ -71,13 +74,15 @@ async function findText(
   const shown = await secrets.revealText({ path: found.path, text })
   const body = Buffer.from(shown)
   const isSecret = shown !== text || (resolves && text !== raw && revealed.mark !== '')
+  const isFilled = resolves && raw.includes('${')
   const from = [raw, digestOf(environment.propertySources), String(resolves)]
   return {
     found,
     body,
-    modified: resolves && raw.includes('${') ? timeOfFilled(filled, revealed) : timeOf(found),
+    modified: isFilled ? timeOfFilled(filled, revealed) : timeOf(found),
     headers: isSecret ? { etag: etagOfOrigin(revealed, from), ...PRIVATE } : { etag: strongEtag(body) },
     pins: [...found.pins, ...revealed.pins],
+    madeFrom: isFilled ? [...found.pins, ...environment.pins] : found.pins,
   }
 }
 

@@ -5,7 +5,7 @@ import { strongEtag } from './answer.js'
 /** Names the commits that the labels mean and that could not be served. */
 export function staleness(pins: readonly Pin[]): { readonly 'x-carillon-stale'?: string } {
   const { skipped } = commitsOf(pins)
-  return skipped.length === 0 ? {} : { 'x-carillon-stale': skipped.join(',') }
+  return skipped.length === 0 ? {} : { 'x-carillon-stale': [...new Set(skipped)].join(',') }
 }
 
 /** A validator that is not made from the bytes, because they hold decrypted values: it must not be a hash of a secret. */

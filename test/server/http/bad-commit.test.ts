@@ -55,6 +55,21 @@ describe('a bad commit', () => {
     })
   }
 
+  it('shows in a plain-text file whose values come from another repository of a composite', async () => {
+    const folder = newFolder()
+    makeRepository(join(folder, 'files'), { 'v.conf': 'v is ${v}', 'plain.conf': 'no value' })
+    const values = makeRepository(join(folder, 'values'), { 'application.yml': 'v: 1' })
+    const bad = commit(values, { 'application.yml': BAD })
+    const members = ['files', 'values'].map((name) => `{type: git, uri: "file://${folder}/${name}"}`).join(', ')
+    const server = await start(`spring: {profiles.active: composite, cloud.config.server.composite: [${members}]}`, folder)
+    const answers = await Promise.all(['v', 'plain'].map((name) => ask(Number(new URL(server.url).port), `/orders/dev/main/${name}.conf`)))
+    expect(answers.map(({ text, headers }) => [text, headers['x-carillon-stale']])).to.deep.equal([
+      ['v is 1', bad],
+      ['no value', undefined],
+    ])
+    await server.close()
+  })
+
   it('is served to those whom the file does not concern', async () => {
     const { server, bad } = await broken()
     const answer = await server.ask('/billing/dev')
