@@ -8,7 +8,7 @@ import { ownMark } from './leftovers.js'
 import { limit } from './limit.js'
 import type { Objects } from './objects.js'
 import { diskUse } from './packs.js'
-import { formatPackedRefs, isWholePackedRefs, OID, parsePackedRefs, readText } from './refs.js'
+import { formatPackedRefs, isOurPackedRefs, isWholePackedRefs, OID, parsePackedRefs, readText } from './refs.js'
 import type { Advertisement, Remote } from './remote.js'
 import { findPlace, parseConfig } from './repository.js'
 import { checkSent, findDamage } from './whole.js'
@@ -52,19 +52,21 @@ export interface FoundClone {
   readonly damage: string | undefined
 }
 
-/** Opens the clone of `url` in a folder; `undefined` where there is none, or one of another URL. Throws where the folder holds what we did not make. */
+/** Opens the clone of `url` in a folder; `undefined` where there is none, or one of another URL, or one that does not say of which. Throws where the folder holds what we did not make. */
 export async function openClone({ folder, url, engine }: ClonePlace): Promise<FoundClone | undefined> {
   const names = await readdir(folder).catch(() => [])
   if (names.length === 0) return undefined
   const config = parseConfig((await readText(join(folder, 'config'))) ?? '')
-  if (config.get('carillon.clone') !== 'true') {
+  const packed = await readText(join(folder, 'packed-refs'))
+  const isMarked = config.get('carillon.clone') === 'true'
+  // A cleaner of temporary files takes what nobody changes, and a full disk leaves files empty.
+  if (!isMarked && !isOurPackedRefs(packed ?? '')) {
     throw new ServerError(
       'repository-failed',
       `${folder} is not empty and no clone made by Carillon: it is left alone, choose another folder`,
     )
   }
-  const packed = await readText(join(folder, 'packed-refs'))
-  if (packed === undefined || config.get('remote.origin.url') !== url) return undefined
+  if (packed === undefined || !isMarked || config.get('remote.origin.url') !== url) return undefined
   const { refs, damage } = readRefs(packed, (await readText(join(folder, 'HEAD'))) ?? '')
   const clone = { gitdir: folder, objects: await openObjectsAt(folder, engine), refs }
   return { clone, damage: damage ?? (await findDamage(clone)) }
@@ -74,7 +76,7 @@ export async function openClone({ folder, url, engine }: ClonePlace): Promise<Fo
 export async function damageAt(place: ClonePlace): Promise<string | undefined> {
   const found = await openClone(place)
   await found?.clone.objects.close()
-  return found?.damage
+  return found === undefined ? 'it does not say any more what it is a clone of' : found.damage
 }
 
 function readRefs(packed: string, head: string): { readonly refs: CloneRefs; readonly damage: string | undefined } {

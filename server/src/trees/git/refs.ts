@@ -102,6 +102,11 @@ export function formatPackedRefs(refs: ReadonlyMap<string, string>): string {
 
 const HEAD_OF_PACKED = '# pack-refs with: '
 
+/** Whether a `packed-refs` file was written by us, whatever became of it behind its first line. */
+export function isOurPackedRefs(text: string): boolean {
+  return /^# pack-refs with: carillon-[0-9a-f]{16} \n/.test(text)
+}
+
 /** Whether a `packed-refs` file is as it was written, as far as can be told: of one that Git wrote, it has its first line and ends with a line. */
 export function isWholePackedRefs(text: string): boolean {
   const end = text.indexOf('\n')

@@ -138,6 +138,33 @@ for (const engine of ['isomorphic', 'system'] as const) {
       await healed(tree, place, told)
     })
 
+    for (const [what, lose] of [
+      ['empty', (path: string) => truncateSync(path)],
+      ['cut off', (path: string) => truncateSync(path, statSync(path).size - 20)],
+      ['gone', (path: string) => rmSync(path)],
+    ] as const) {
+      it(`#700: at its start: makes a clone anew whose configuration is ${what}, and leaves alone what nothing shows to be ours`, async () => {
+        const { place, open, cloned } = await setUp()
+        await (await cloned()).close()
+        const refs = readFileSync(join(place, 'packed-refs'), 'utf8')
+        lose(join(place, 'config'))
+        writeFileSync(join(place, 'packed-refs'), refs.replace(/carillon-\S+/, 'peeled'))
+        const stranger = open()
+        await eventually(
+          () => stranger.status().lastError,
+          (said) => said?.includes('left alone') === true,
+        )
+        await stranger.close()
+        writeFileSync(join(place, 'packed-refs'), refs)
+        const tree = open()
+        await whenReady(tree)
+        expect(await readingOf(tree, 'f.txt')).to.equal('one')
+        expect(tree.status().lastError).to.equal(undefined)
+        expect(git(place, 'config', 'carillon.clone')).to.equal('true')
+        expect(git(place, 'fsck', '--full')).to.equal('')
+      })
+    }
+
     it('while it runs: half-written refs are written again with the next fetch', async () => {
       const { place, cloned, work } = await setUp()
       const tree = await cloned()
@@ -149,6 +176,17 @@ for (const engine of ['isomorphic', 'system'] as const) {
       expect(await readingOf(tree, 'f.txt')).to.equal('two')
       expect(git(place, 'rev-parse', 'refs/remotes/origin/main')).to.equal(two)
       expect(isWholePackedRefs(readFileSync(path, 'utf8'))).to.equal(true)
+    })
+
+    it('#700: while it runs: goes on where its configuration is cut off, and makes the clone anew where it cannot', async () => {
+      const { place, cloned, work } = await setUp()
+      const tree = await cloned()
+      const path = join(place, 'config')
+      truncateSync(path, statSync(path).size - 20)
+      commit(work, { 'f.txt': 'two' })
+      await tree.fetch(soon())
+      expect(await readingOf(tree, 'f.txt')).to.equal('two')
+      expect(tree.status().lastError).to.equal(undefined)
     })
 
     it('gets well where all of its objects are gone', async () => {
