@@ -31,17 +31,29 @@ export interface DoubtsOptions {
 /** What is still damaged right after a clone was made anew came so from the remote: it is tried again after this time, and then after twice that (ms). */
 const PAUSE = 10 * 60_000
 const LONGEST_PAUSE = 24 * 60 * 60_000
+/** Where nobody met anything wrong for so long, making the clone anew had helped: the pauses begin again with the first (ms). */
+const CALM = 6 * 60 * 60_000
 
 export function createDoubts({ url, clone, openAgain, isExpected, onDamage, clock = Date.now }: DoubtsOptions): Doubts {
   // By its objects: a fetch moves the refs of a clone, and leaves it as damaged as it was.
   let damaged: { readonly objects: Objects; readonly damage: string } | undefined
   let notBefore = Number.NEGATIVE_INFINITY
   let pause = PAUSE
+  /** When something wrong was met last. */
+  let met = Number.NEGATIVE_INFINITY
   let settling: Promise<unknown> = Promise.resolve()
 
   const damageOf = (which: Clone): string | undefined => (damaged?.objects === which.objects ? damaged.damage : undefined)
+  const meet = (): void => {
+    if (clock() - met >= CALM) {
+      notBefore = Number.NEGATIVE_INFINITY
+      pause = PAUSE
+    }
+    met = clock()
+  }
   const declare = (which: Clone, damage: string): void => {
     damaged = { objects: which.objects, damage }
+    meet()
     notBefore = clock() + pause
     pause = Math.min(2 * pause, LONGEST_PAUSE)
     onDamage(new ServerError('repository-failed', `the clone of ${url} in ${which.gitdir} is damaged and is made anew: ${damage}`))
@@ -54,6 +66,7 @@ export function createDoubts({ url, clone, openAgain, isExpected, onDamage, cloc
     const current = clone()
     if (current === undefined) throw error
     if (damageOf(current) !== undefined) throw beingMade(url, error)
+    meet()
     if (clock() < notBefore) throw error
     const objects = await openAgain(current)
     try {

@@ -382,4 +382,23 @@ describe('createDoubts', () => {
     }
     expect([0, 9, 10, 29, 30, 69, 70, 299].map((minute) => counts[minute])).to.deep.equal([1, 1, 2, 2, 3, 3, 4, 5])
   })
+
+  it('has a clone made anew at once again when nothing was wrong for hours, however often it was before', async () => {
+    const { doubts, declared, codeOf, later, replace } = setUp()
+    const hour = 60 * 60_000
+    const fail = async () => {
+      await codeOf(doubts.reading({ now: broken, again: broken }))
+      replace()
+    }
+    for (let hours = 0; hours < 48; hours += 1) {
+      await fail()
+      later(hour)
+    }
+    const before = declared.length
+    later(5 * hour)
+    await fail()
+    later(11 * 60_000)
+    await fail()
+    expect(declared.length - before).to.equal(2)
+  })
 })
