@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { refuseLeaks } from './outputs.js'
@@ -22,15 +23,23 @@ export interface ServerCommand {
   readonly patience?: number
 }
 
+/** Below those that systems give away by themselves, for listening or for connections, which may come between looking and listening. */
+const FIRST_PORT = 20_000
+const PORTS = 10_000
+
 /** A port of the loopback address that was free a moment ago. */
-export const findFreePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+export const findFreePort = async (): Promise<number> => {
+  for (;;) {
+    const port = FIRST_PORT + randomInt(PORTS)
+    if (await isFree(port)) return port
+  }
+}
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
     const probe = createServer()
-    probe.on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no free port'))))
-    })
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
   })
 
 /** Starts a server and waits for its first answer. Throws with the end of its log when it ends, or does not answer in `patience` milliseconds. */
