@@ -34,7 +34,8 @@ const PACKING_PATIENCE = 3
 export function openHttp(options: RemoteOptions): Http {
   const { origin } = new URL(options.uri)
   const authorization = findAuthorization(options)
-  loadUndici().catch(() => undefined)
+  // Begun with the first remote: local repositories never need it, and nobody who asks waits for the 70 ms of the main thread that it takes.
+  import('undici').catch(() => undefined)
   let connection: Promise<Connection> | undefined
 
   const send = async ({ method, url, headers, body, signal }: HttpRequest) => {
@@ -90,19 +91,8 @@ interface Connection {
   readonly request: typeof request
 }
 
-let loading: Promise<typeof import('undici')> | undefined
-
-/** Begun with the first remote: local repositories never need it, and nobody who asks waits for the 70 ms of the main thread that it takes. */
-function loadUndici(): Promise<typeof import('undici')> {
-  loading ??= import('undici').catch((error: unknown) => {
-    loading = undefined
-    throw error
-  })
-  return loading
-}
-
 async function connect(options: RemoteOptions): Promise<Connection> {
-  const undici = await loadUndici()
+  const undici = await import('undici')
   return { dispatcher: await openDispatcher(options, undici), request: undici.request }
 }
 
