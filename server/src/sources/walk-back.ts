@@ -1,3 +1,4 @@
+import { splitPath } from '../trees/split-path.js'
 import type { Snapshot, Tree } from '../trees/tree.js'
 import { isContentError } from './content-errors.js'
 
@@ -129,8 +130,8 @@ function byFolder({ paths, folders: searched }: Looked): Folders {
   }
   for (const folder of searched) at(folder)
   for (const path of paths) {
-    const slash = path.lastIndexOf('/')
-    at(path.slice(0, Math.max(slash, 0))).files.add(path.slice(slash + 1))
+    const [folder, name] = splitPath(path)
+    at(folder).files.add(name)
   }
   return folders
 }

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ServerError } from '../../errors.js'
+import { splitPath } from '../split-path.js'
 import type { Reach, Snapshot, Tree, TreeEntry, TreeFile } from '../tree.js'
 import { parentsOf, reachOf } from './ancestry.js'
 import { asMomentary } from './momentary.js'
@@ -53,7 +54,7 @@ export function openContent(objects: Objects): Pick<Tree, 'list' | 'present' | '
       const found = new Set<string>()
       const folders = new Map<string, readonly TreeEntry[]>()
       for (const path of paths) {
-        const [folder, name] = splitName(path)
+        const [folder, name] = splitPath(path)
         const entries = folders.get(folder) ?? (await list(snapshot, folder))
         folders.set(folder, entries)
         if (findEntry(entries, name)?.kind === 'file') found.add(path)
@@ -61,7 +62,7 @@ export function openContent(objects: Objects): Pick<Tree, 'list' | 'present' | '
       return found
     },
     async read(snapshot, path) {
-      const [folder, name] = splitName(path)
+      const [folder, name] = splitPath(path)
       const entry = findEntry(await list(snapshot, folder), name)
       return entry?.kind === 'file' ? getFile(objects, snapshot, { path, id: entry.id }) : undefined
     },
@@ -72,12 +73,6 @@ function split(path: string): readonly string[] | undefined {
   if (path === '') return []
   const segments = path.split('/')
   return segments.every(isReachable) ? segments : undefined
-}
-
-/** The folder of a path, and the name in it. A path that begins with a slash has a folder that is none. */
-function splitName(path: string): readonly [folder: string, name: string] {
-  const slash = path.lastIndexOf('/')
-  return slash === 0 ? ['/', path.slice(1)] : [path.slice(0, Math.max(slash, 0)), path.slice(slash + 1)]
 }
 
 /** Binary search: a flat folder may have tens of thousands of names. */

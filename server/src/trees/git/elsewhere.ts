@@ -1,4 +1,5 @@
 import { isLfsPointer } from '../../resolution/parse/lfs.js'
+import { splitPath } from '../split-path.js'
 import type { Snapshot, Tree } from '../tree.js'
 import { parseConfig } from './repository.js'
 
@@ -47,7 +48,7 @@ async function submodulesOf(tree: Tree, snapshot: Snapshot): Promise<readonly st
 }
 
 async function isSubmodule(tree: Tree, snapshot: Snapshot, path: string): Promise<boolean> {
-  const slash = path.lastIndexOf('/')
-  const entries = await tree.list(snapshot, path.slice(0, Math.max(slash, 0)))
-  return entries.some(({ name, kind }) => kind === 'submodule' && name === path.slice(slash + 1))
+  const [folder, wanted] = splitPath(path)
+  const entries = await tree.list(snapshot, folder)
+  return entries.some(({ name, kind }) => kind === 'submodule' && name === wanted)
 }

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { ServerError } from '../../errors.js'
+import { splitPath } from '../split-path.js'
 import type { Tree, TreeFile } from '../tree.js'
 import { type Watch, watchFolders } from '../watch.js'
 import { cannotRead, describeFile, type FolderIndex, type IndexedFile, indexFolder, isAbsence } from './fingerprint.js'
@@ -84,8 +85,8 @@ export function openNativeTree({ folder }: { readonly folder: string }): Tree {
       const expected = files.get(path)
       if (expected === undefined) return undefined
       try {
-        const slash = path.lastIndexOf('/')
-        const entry = folders.get(path.slice(0, Math.max(slash, 0)))?.find(({ name }) => name === path.slice(slash + 1))
+        const [folder, wanted] = splitPath(path)
+        const entry = folders.get(folder)?.find(({ name }) => name === wanted)
         return { id: entry?.id ?? expected.state, ...(await readUnchanged(path, expected)) }
       } catch (error) {
         // The fingerprint is of the past: the snapshot that the caller takes next must not be it.
